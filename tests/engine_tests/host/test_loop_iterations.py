@@ -48,11 +48,11 @@ def order_of_callbacks(loop: Any) -> list[str]:
         now = loop.time()
         for number in range(120):  # more cancelled timers than asyncio keeps
             loop.call_later(30 + number, say, "never").cancel()
-        loop.call_at(now + 0.002, say, "later")
+        loop.call_at(now + 0.2, say, "later")
         loop.call_at(now - 1, say, "overdue", lambda: loop.call_soon(say, "after the overdue"))
-        loop.call_at(now + 0.001, say, "cancelled in time").cancel()
-        loop.call_at(now + 0.001, say, "sooner")
-        loop.call_later(0.02, loop.stop)
+        loop.call_at(now + 0.15, say, "cancelled in time").cancel()
+        loop.call_at(now + 0.15, say, "sooner")
+        loop.call_at(now + 0.25, loop.stop)
         writer.send(b"data")
 
     loop.add_reader(reader, read)
@@ -111,25 +111,27 @@ def sys_exit() -> None:
 def test_a_timer_of_ours_ends_and_is_cancelled_as_that_of_asyncio_sleep(loop: Any) -> None:
     new_timer = clock_of(loop).new_timer  # type: ignore[union-attr]
 
-    async def both() -> list[str]:
+    async def both() -> tuple[list[str], list[str]]:
         ended: list[str] = []
 
-        async def ours(name: str, seconds: float) -> None:
-            await new_timer(seconds)._args[0]
+        async def sleep(name: str, seconds: float, ours: bool) -> None:
+            await (new_timer(seconds)._args[0] if ours else asyncio.sleep(seconds))
             ended.append(name)
 
-        async def asyncios(name: str, seconds: float) -> None:
-            await asyncio.sleep(seconds)
-            ended.append(name)
-
-        sleeps = [(ours, "c", 0.006), (asyncios, "b", 0.004), (asyncios, "d", 0.008), (ours, "a", 0.002)]
-        await asyncio.gather(*(sleep(name, seconds) for sleep, name, seconds in sleeps))
+        sleeps = [("c", 0.14, True), ("b", 0.12, False), ("d", 0.16, False), ("a", 0.1, True)]
+        tasks = [asyncio.ensure_future(sleep(*each)) for each in sleeps]
+        await asyncio.sleep(0)
+        names = {task._fut_waiter: each[0] for task, each in zip(tasks, sleeps, strict=True)}  # type: ignore[attr-defined]
+        due = [names[timer._args[0]] for timer in sorted(loop._scheduled, key=lambda timer: timer.when())]
+        await asyncio.gather(*tasks)
         cancelled = new_timer(30.0)
         cancelled.cancel()
         await asyncio.sleep(0.001)
-        return ended
+        return ended, due
 
-    assert loop.run_until_complete(both()) == ["a", "b", "c", "d"]
+    ended, due = loop.run_until_complete(both())
+    assert ended == due
+    assert sorted(due) == ["a", "b", "c", "d"]
     assert len(loop._scheduled) == 0
 
 
