@@ -55,9 +55,7 @@ def items_text(needs: ItemsNeeds, arguments: str = "") -> str:
         lines = [f"class Items({base}[Item]):  # the tasks' numbers, one after the other", f"    {state}", ""]
         return "\n".join([*lines, *_next(needs)])
     lines = [
-        f"class Items({base}[Item]):",
-        '    """The tasks\' numbers, one after the other."""',
-        "",
+        f"class Items({base}[Item]):  # the tasks' numbers, one after the other",
         f"    def __init__(self{arguments}) -> None:",
         "        self.numbers, self.shown_s, self.ended = itertools.count(), 0.0, False",
         f"        self.start_s = {'0.0' if needs.remote else 'time.perf_counter()'}",

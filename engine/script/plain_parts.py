@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
-import time
 import traceback
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -35,34 +34,30 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     """Answer one client's requests, each after the delay and with the size that it asks for."""
     with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
         while head := await reader.readuntil(b"\r\n\r\n"):
-            start_ns = time.perf_counter_ns()
             query = parse_qs(urlsplit(head.split(b" ", 2)[1].decode()).query)
             await asyncio.sleep(float(query["delay_ms"][0]) / 1e3)
             body = bytes(int(query["response_kib"][0]) * 1024)
-            lines = ["HTTP/1.1 200 OK", f"Content-Length: {len(body)}"]
-            lines += [f"X-Service-Ns: {time.perf_counter_ns() - start_ns}", "", ""]
-            writer.write("\r\n".join(lines).encode() + body)
+            writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
             await writer.drain()
     writer.close()
 
 
-async def serve(ports: Any) -> None:
-    """Serve until the process is ended."""
-    server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=1024)
-    ports.put(server.sockets[0].getsockname()[1])
-    await server.serve_forever()
+def serve(ports: Any) -> None:
+    """Run in the server's process, until that is ended."""
 
+    async def answer_all() -> None:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=1024)
+        ports.put(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
 
-def serve_process(ports: Any) -> None:
-    """Run in the server's process."""
-    asyncio.run(serve(ports))
+    asyncio.run(answer_all())
 
 
 def start_server() -> None:
     """Start a server to fetch from, in a separate process that ends with this one."""
     context = multiprocessing.get_context("spawn")
     ports = context.Queue()
-    context.Process(target=serve_process, args=(ports,), daemon=True).start()
+    context.Process(target=serve, args=(ports,), daemon=True).start()
     os.environ["HTTP_ADDRESS"] = f"127.0.0.1:{ports.get()}"
 
 

@@ -111,6 +111,7 @@ class TaskWriter:
             return "number" if value == "item" and self.is_tuple else str(value)
         if not isinstance(value, Made):
             return json.dumps(value) if isinstance(value, str) else repr(value)
+        self.bundle.make_brief(value.function)
         function = self.bundle.add("steps", value.function)
         given = [f"{key}={self._written(key, each, kept)}" for key, each in value.arguments.items()]
         call = f"{function}({', '.join(given)})"

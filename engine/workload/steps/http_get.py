@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 
 from engine.workload.catalogue import StepCard
 from engine.workload.draw import DISTRIBUTIONS, draw
@@ -14,14 +14,9 @@ from engine.workload.plain import ADDRESS, TASK, WORKER, Plain, drawn, made
 from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
 
 # The server's own service time, in nanoseconds: the unavoidable part of the client's wait.
-SERVICE_TIME_HEADER = "X-Service-Ns"
-
+_SERVICE_TIME = "x-service-ns"
 
 _Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-class FetchError(OSError):
-    """The server's answer was not the page that was asked for."""
 
 
 class Connections:
@@ -55,35 +50,35 @@ class Connections:
                 writer.close()
 
 
-def run(connection: http.client.HTTPConnection, target: str) -> tuple[bytes, int]:
-    """Fetch `target` over a keep-alive connection; return the body and the server's service time in nanoseconds."""
+def run(connection: http.client.HTTPConnection, target: str) -> tuple[bytes, Mapping[str, str]]:
+    """Fetch `target` over a keep-alive connection; return the body and the headers."""
     try:
         connection.request("GET", target)
         response = connection.getresponse()
         body = response.read()
         if response.status != 200:
-            raise FetchError(f"the server answered {response.status} {response.reason}")
+            raise OSError(f"the server answered {response.status} {response.reason}")
     except (OSError, http.client.HTTPException):
         connection.close()  # the next task starts with a new connection
         raise
-    return body, int(response.headers[SERVICE_TIME_HEADER])
+    return body, response.headers
 
 
 async def run_async(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, target: str
-) -> tuple[bytes, int]:
+) -> tuple[bytes, Mapping[str, str]]:
     """Fetch `target` over a keep-alive connection without blocking; returns what `run` does."""
     writer.write(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode("ascii"))
     await writer.drain()
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     if " 200 " not in head[0]:
-        raise FetchError(f"the server answered {head[0].partition(' ')[2]}")
+        raise OSError(f"the server answered {head[0].partition(' ')[2]}")
     headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
     body = await reader.readexactly(int(headers["content-length"]))
-    return body, int(headers[SERVICE_TIME_HEADER.lower()])
+    return body, headers
 
 
-async def fetch(connections: Connections, target: str) -> tuple[bytes, int]:
+async def fetch(connections: Connections, target: str) -> tuple[bytes, Mapping[str, str]]:
     """Fetch `target` over a connection that no other task uses meanwhile; returns what `run` does."""
     connection = await connections.take()
     try:
@@ -111,7 +106,7 @@ def _bind(context: StepContext, delay_ms: float, response_kib: int, distribution
 
     def step(item: NamedItem) -> int:
         delay = draw(distribution, delay_ms, seed, number, item.number)
-        return run(connection, target_of(delay, response_kib))[1]
+        return int(run(connection, target_of(delay, response_kib))[1][_SERVICE_TIME])
 
     return step
 
@@ -122,14 +117,20 @@ def _bind_async(context: StepContext, delay_ms: float, response_kib: int, distri
 
     async def step(item: NamedItem) -> int:
         delay = draw(distribution, delay_ms, seed, number, item.number)
-        return (await fetch(connections, target_of(delay, response_kib)))[1]
+        return int((await fetch(connections, target_of(delay, response_kib)))[1][_SERVICE_TIME])
 
     return step
 
 
 def plain(number: int, delay_ms: float, response_kib: int, distribution: str) -> Plain:
     """Return the step for a script."""
-    target = made(target_of, TASK, delay_ms=drawn(distribution, delay_ms, number), response_kib=response_kib)
+    delay = drawn(distribution, delay_ms, number)
+    is_same = delay == delay_ms  # for every task
+    target = (
+        target_of(delay_ms, response_kib)
+        if is_same
+        else made(target_of, TASK, delay_ms=delay, response_kib=response_kib)
+    )
     connection = made(connect, WORKER, address=ADDRESS, delay_ms=delay_ms)
     connections = made(Connections, WORKER, address=ADDRESS)
     return Plain(

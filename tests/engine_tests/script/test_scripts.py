@@ -167,7 +167,7 @@ def test_what_a_person_would_write_is_short(tmp_path: Path) -> None:
     assert len([line for line in text.splitlines() if line]) <= 50
     fetch = {"kind": "http-get", "delay_ms": 20.0, "response_kib": 16, "distribution": "constant"}
     text, _ = _script([fetch, "count-primes"], "thread-pool", 8)
-    assert len([line for line in text.splitlines() if line]) <= 135
+    assert len([line for line in text.splitlines() if line]) <= 120
 
 
 GROUPS = {
