@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 
 from engine.workload.catalogue import StepCard
 from engine.workload.draw import DISTRIBUTIONS, draw
@@ -50,7 +50,7 @@ class Connections:
                 writer.close()
 
 
-def run(connection: http.client.HTTPConnection, target: str) -> tuple[bytes, Mapping[str, str]]:
+def run(connection: http.client.HTTPConnection, target: str) -> tuple[bytes, http.client.HTTPMessage]:
     """Fetch `target` over a keep-alive connection; return the body and the headers."""
     try:
         connection.request("GET", target)
@@ -66,7 +66,7 @@ def run(connection: http.client.HTTPConnection, target: str) -> tuple[bytes, Map
 
 async def run_async(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, target: str
-) -> tuple[bytes, Mapping[str, str]]:
+) -> tuple[bytes, dict[str, str]]:
     """Fetch `target` over a keep-alive connection without blocking; returns what `run` does."""
     writer.write(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode("ascii"))
     await writer.drain()
@@ -78,7 +78,7 @@ async def run_async(
     return body, headers
 
 
-async def fetch(connections: Connections, target: str) -> tuple[bytes, Mapping[str, str]]:
+async def fetch(connections: Connections, target: str) -> tuple[bytes, dict[str, str]]:
     """Fetch `target` over a connection that no other task uses meanwhile; returns what `run` does."""
     connection = await connections.take()
     try:
