@@ -83,6 +83,10 @@ class Bundle:
         """Import `module`, or `name` from it, for the script's own code. That name must be free."""
         self._import(Import(module, name), name or module)
 
+    def need_as(self, wanted: Import, name: str) -> None:
+        """Import what is `wanted` as `name`, for the script's own code. That name must be free."""
+        self._import(wanted, name)
+
     def imports(self) -> list[str]:
         """Return the import lines."""
         return import_lines(self._imports)

@@ -20,10 +20,12 @@ def import_lines(imports: Iterable[tuple[str, Import]]) -> list[str]:
         elif wanted.name is None:
             plain.add(f"import {wanted.module} as {name}")
         else:
-            by_module[wanted.module].add(wanted.name if name == wanted.name else f"{wanted.name} as {name}")
+            # A name that is changed has a line of its own, as isort has it.
+            place = wanted.module if name == wanted.name else f"{wanted.module} {wanted.name}"
+            by_module[place].add(wanted.name if name == wanted.name else f"{wanted.name} as {name}")
     lines = sorted(plain)
-    for module in sorted(by_module):
-        line = f"from {module} import {', '.join(sorted(by_module[module]))}"
+    for module in sorted(by_module, key=lambda each: (each.partition(" ")[0], min(by_module[each]))):
+        line = f"from {module.partition(' ')[0]} import {', '.join(sorted(by_module[module]))}"
         if len(line) > _WIDTH:
             names = "".join(f"    {each},\n" for each in sorted(by_module[module]))
             line = f"from {module} import (\n{names})"

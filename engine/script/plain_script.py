@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,8 +11,11 @@ from typing import Any
 from engine import models
 from engine.models import ASYNCIO, ModelDescriptor
 from engine.script import parts, plain_parts
+from engine.script.around import Around
 from engine.script.bundle import Bundle
 from engine.script.items_text import ItemsNeeds, items_text
+from engine.script.own_source import sources_of
+from engine.script.pieces import count_name, literal, names_itself, plain_name, started_and_joined
 from engine.script.plain_stages import stage_lines
 from engine.script.plain_task import PlainStep, TaskWriter
 from engine.script.script_part import ScriptPart
@@ -30,10 +32,14 @@ _NO_OPTIONS = ("kind", "workers", "interpreter", "gil")
 def can_be_plain(experiment: Mapping[str, Any], model: ModelDescriptor) -> bool:
     """Return whether every step has plain functions, and no step with a limit spans several processes."""
     wanted = numbered_steps(experiment["workload"])
-    if any(steps.load(str(each["kind"])).plain is None for each in wanted):
-        return False
     keys = [each.get("model") for each in parts_of(experiment["workload"])]
     every = [model, *(models.load(str(key)) for key in keys if key)]
+    loaded = [steps.load(str(each["kind"])) for each in wanted]
+    sources = sources_of(wanted, every)
+    if sources is None or any(each.plain is None and each.own is None for each in loaded):
+        return False
+    if keys and not all(own.functions.alone for own in sources.values()):
+        return False
     return all(each.card.shares_memory for each in every) or not any(limit_of(each) for each in wanted)
 
 
@@ -45,10 +51,17 @@ class PlainScript:
         self._work: TomlTable = experiment["workload"]
         self._options = {key: value for key, value in experiment["model"].items() if key not in _NO_OPTIONS}
         self._loop = str(self._options.pop("loop", ASYNCIO))  # the module whose `run` is called
+        self._sources = sources_of(numbered_steps(self._work), [model]) or {}
         self._parts = self._make_parts()
+        self._around = Around.of(self._sources.values())
         roots = {"engine", *(part.model.run.__module__.partition(".")[0] for part in self._parts)}
         self._bundle = Bundle(roots, parts.__name__, (*_OWN, *(part.task for part in self._parts)))
         self._bundle.given("engine.workload.item", "Item")
+        for own in self._sources.values():
+            for name in own.names - {name for name, _ in own.imports}:
+                self._bundle.given(__name__, name)
+            for name, wanted in own.imports:
+                self._bundle.need_as(wanted, name)
         kinds = [str(each["kind"]) for each in numbered_steps(self._work)]
         self._fetches = any("http" in steps.load(kind).card.services for kind in kinds)
         self._may_fail = any(step.plain.may_fail for part in self._parts for step in part.steps)
@@ -62,12 +75,12 @@ class PlainScript:
 
     def _make_parts(self) -> list[ScriptPart]:
         all_steps, tables = numbered_steps(self._work), parts_of(self._work)
-        found, taken = [], set(_OWN)
+        found, taken = [], {*_OWN, *(name for own in self._sources.values() for name in own.names)}
         for number, table in enumerate(tables or [{}]):
             key = table.get("model")
             model = models.load(str(key)) if key else self._model
             own = [
-                PlainStep.of(step, all_steps[step], is_async=model.card.is_async)
+                PlainStep.of(step, all_steps[step], is_async=model.card.is_async, own=self._sources.get(step))
                 for step in steps_of_group(self._work, number)
             ]
             asked = int(table["workers"]) if tables else int(self._experiment["model"]["workers"])
@@ -76,13 +89,14 @@ class PlainScript:
             task = "do_" + (re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower() or f"{number + 1}")
             task = f"{task}_{number + 1}" if task in taken else task
             taken.add(task)
-            found.append(ScriptPart(name, task if tables else "task", own, workers, model, dict(table)))
+            task = task if tables else "do_task" if self._sources else "task"
+            found.append(ScriptPart(name, task, own, workers, model, dict(table)))
         return found
 
     def text(self) -> str:
         """Return the file's text."""
         bundle = self._bundle
-        writer = TaskWriter(bundle, self._is_tuple, remote=self._remote)
+        writer = TaskWriter(bundle, self._is_tuple, self._remote, has_arguments="argument" in self._around)
         functions = [
             writer.function(
                 part.task,
@@ -102,6 +116,7 @@ class PlainScript:
         sections = [
             self._settings(),
             bundle.text("steps"),
+            *(own.text for own in self._sources.values()),
             "\n".join([*writer.constants, *self._kept(writer)]),
             bundle.text("parts"),
             *functions,
@@ -112,11 +127,14 @@ class PlainScript:
         ]
         body = "\n\n\n".join(each for each in sections if each)
         first = head(self._experiment, self._model, self._name)
-        future = ["from __future__ import annotations", ""] if _names_itself(body) else []
+        future = ["from __future__ import annotations", ""] if names_itself(body) else []
         return "\n".join([*first, "", *future, *bundle.imports(), "", body]) + "\n"
 
     def _kept(self, writer: TaskWriter) -> list[str]:
         lines = ["mine = threading.local()  # each worker's own values"] if writer.keeps else []
+        if shared := self._around.kept():
+            self._bundle.need("typing", "Any")
+            lines += shared
         return [*lines, "failures: list[str] = []"] if self._may_fail and not self._remote else lines
 
     @property
@@ -141,11 +159,17 @@ class PlainScript:
             None if duration_s is None else repr(duration_s),
             None if rate is None else repr(rate),
             takes_async,
-            threads and (not has_gil or rate is not None),
+            threads and (not has_gil or rate is not None or "argument" in self._around),
             self._remote,
-            '(0, number, b"")' if self._is_tuple else "number",
-            len(self._parts) == 1 and not self._fetches and not self._needs_folder,
+            self._item(),
+            len(self._parts) == 1 and not self._fetches and not self._needs_folder and self._around.own is None,
         )
+
+    def _item(self) -> str:
+        """Return the source of an item."""
+        if "argument" in self._around:
+            return f"number, {self._around.call('argument', 'number')}"
+        return '(0, number, b"")' if self._is_tuple else "number"
 
     def _each_needs(self) -> list[ItemsNeeds]:
         own = self._parts[:1] if self._pipeline else self._parts
@@ -168,7 +192,11 @@ class PlainScript:
         return found
 
     def _settings(self) -> str:
-        lines = [f"Item = {'tuple[int, int, bytes]' if self._is_tuple else 'int'}  # a task's number"]
+        kind = "tuple[int, int, bytes]" if self._is_tuple else "int"
+        lines = [f"Item = {kind}  # a task's number"]
+        if "argument" in self._around:
+            self._bundle.need("typing", "Any")
+            lines = ["Item = tuple[int, Any]  # a task's number and its argument"]
         draws = any(step.needs_seed for part in self._parts for step in part.steps)
         if draws or any(needs.arrival_per_s for needs in self._each_needs()):
             lines.append(f"SEED = {self._work['seed']}  # of all random numbers")
@@ -186,7 +214,7 @@ class PlainScript:
             f"{name} = {self._items_name(needs)}({number if len(names) > 1 else ''})"
             for number, (name, needs) in enumerate(zip(names, self._each_needs(), strict=True))
         ]
-        inner = [*made, *self._ending(names)]
+        inner = [*self._around.before(), *made, *self._ending(names)]
         inner += self._stages(names[0]) if self._pipeline else self._run_lines(names)
         inner += self._report(names)
         inner = self._set_up(inner)
@@ -211,7 +239,7 @@ class PlainScript:
         return ["", *lines, "", "signal.signal(signal.SIGINT, end)"]
 
     def _given(self) -> str:
-        return "".join(f", {key}={_literal(value)}" for key, value in self._options.items())
+        return "".join(f", {key}={literal(value)}" for key, value in self._options.items())
 
     def _run_lines(self, names: Sequence[str]) -> list[str]:
         run = self._bundle.add("model", self._model.run, **(self._model.in_scripts or {}))
@@ -231,7 +259,7 @@ class PlainScript:
         self._bundle.need("threading")
         calls = [f"{self._loop}.run({call})" if is_coroutine else call for call in calls]
         lines = ["groups = [", *(f"    threading.Thread(target=lambda: {call})," for call in calls), "]"]
-        return [*lines, *_started_and_joined("groups")]
+        return [*lines, *started_and_joined("groups")]
 
     def _stages(self, items: str) -> list[str]:
 
@@ -244,17 +272,18 @@ class PlainScript:
             count = f"next({name}.numbers)"
             count = f"min({count}, {needs.tasks})" if needs.tasks is not None else count
             count = f"-(-({count} - {number}) // {groups})" if groups > 1 else count
-            lines.append(f"{'tasks' if groups == 1 else _count_name(name)} = {count}")
+            lines.append(f"{'tasks' if groups == 1 else count_name(name)} = {count}")
         elapsed = f"{names[0]}.elapsed_s()" if self._remote else f"time.perf_counter() - {names[0]}.start_s"
         lines = [f"seconds = {elapsed}", *lines] if groups > 1 else [f"tasks, seconds = {count}, {elapsed}"]
         if groups > 1:
-            counts = [_count_name(name) for name in names]
+            counts = [count_name(name) for name in names]
             lines.append(f"tasks = {' + '.join(counts)}")
             told = [
-                f'print(f"{_plain_name(part.name)}: {{{count}}} tasks, {{{count} / seconds:.3f}} tasks/s")'
+                f'print(f"{plain_name(part.name)}: {{{count}}} tasks, {{{count} / seconds:.3f}} tasks/s")'
                 for part, count in zip(self._parts, counts, strict=True)
             ]
             lines += told
+        lines += self._around.after()
         if not self._may_fail:
             lines.append(
                 'print(f"tasks: {tasks}\\nseconds: {seconds:.6f}\\nthroughput: {tasks / seconds:.3f} tasks/s")'
@@ -280,25 +309,3 @@ class PlainScript:
         inner = ["os.chdir(folder)", *inner, "os.chdir(before)"]
         folder = "with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:"
         return ["before = os.getcwd()", folder, *(f"    {line}" if line else "" for line in inner)]
-
-
-def _started_and_joined(name: str) -> list[str]:
-    one = "each"
-    return [f"for {one} in {name}:", f"    {one}.start()", f"for {one} in {name}:", f"    {one}.join()"]
-
-
-def _literal(value: object) -> str:
-    return json.dumps(value) if isinstance(value, str) else repr(value)
-
-
-def _count_name(items: str) -> str:
-    return items.removesuffix("_items") + "_tasks"
-
-
-def _plain_name(name: str) -> str:
-    return "".join(each for each in name if each.isprintable() and each not in '\\"{}')
-
-
-def _names_itself(body: str) -> bool:
-    """Return whether a class appears in its own annotations, or in one before its definition."""
-    return bool(re.search(r"^class (?!Items)", body, re.MULTILINE))

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.script import plain_parts
+from engine.script.around import Around
 from engine.script.bundle import Bundle
+from engine.script.own_source import OwnSource
 from engine.workload import steps
 from engine.workload.limits.limit import limit_of, without_limit
 from engine.workload.plain import ONCE, WORKER, Made, Name, Plain
@@ -24,10 +26,14 @@ class PlainStep:
     plain: Plain
     is_async: bool
     limit: int | None
+    own: OwnSource | None = None  # in place of a plain function
 
     @classmethod
-    def of(cls, number: int, given: TomlTable, *, is_async: bool) -> PlainStep:
+    def of(cls, number: int, given: TomlTable, *, is_async: bool, own: OwnSource | None) -> PlainStep:
         """Return step `number` of a workload."""
+        if own is not None:
+            task = own.functions.task
+            return cls(Plain(task.name, _not_called, {}, may_fail=True), task.is_async, limit_of(given), own)
         values = {key: value for key, value in without_limit(given).items() if key != "kind"}
         step = steps.load(str(given["kind"]))
         assert step.plain is not None
@@ -53,6 +59,7 @@ class TaskWriter:
     bundle: Bundle
     is_tuple: bool  # items are tuples, with the number in the middle
     remote: bool = False  # tasks are done by several processes
+    has_arguments: bool = False  # items are pairs of the number and what `argument` made for it
     constants: list[str] = field(default_factory=list)
     keeps: bool = False  # a worker keeps something between its tasks
     _names: set[str] = field(default_factory=set)
@@ -62,6 +69,8 @@ class TaskWriter:
     ) -> str:
         """Return the function `name`, which does the steps of one task; `handed_on`: it returns the item."""
         kept: list[str] = []
+        set_up = Around.of(step.own for step in own if step.own is not None).set_up()
+        self.keeps = self.keeps or bool(set_up)
         calls = [line for step in own for line in self._calls(step, kept, is_async=is_async)]
         if remote:
             self._keep(kept, "begun", f"mine.begun = {self.bundle.add('parts', plain_parts.note_start)}() is None")
@@ -83,19 +92,31 @@ class TaskWriter:
         returned = ["return item"] if handed_on else []
         kind = "async def" if is_async else "def"
         answer = "Item | None" if handed_on else "None"
-        lines = [*body, *returned]
+        lines = [*set_up, *body, *returned]
         return "\n".join([f"{kind} {name}(item: Item) -> {answer}:", *(f"    {line}" for line in lines)])
 
     def _keep(self, kept: list[str], name: str, line: str) -> None:
         self.keeps = True
         kept += [f'if not hasattr(mine, "{name}"):', f"    {line}"]
 
+    def _own_call(self, step: PlainStep, own: OwnSource) -> str:
+        around = Around(own)
+        number = "number" if self.is_tuple else "item"
+        argument = "item[1]" if "argument" in around else number
+        given = ", ".join([argument, around.state()][: own.functions.task.takes])
+        return f"{'await ' if step.is_async else ''}{step.plain.name}({given})"
+
     def _calls(self, step: PlainStep, kept: list[str], *, is_async: bool) -> list[str]:
+        if step.own is not None:
+            return self._limited(step, [self._own_call(step, step.own)], is_async=is_async)
         function: Any = step.plain.awaited if step.is_async else step.plain.function
         self.bundle.make_brief(function)
         name = self.bundle.add("steps", function, step.plain.name)
         written = [f"{key}={self._written(key, value, kept)}" for key, value in step.arguments.items()]
         call = call_lines(f"{'await ' if step.is_async else ''}{name}", written)
+        return self._limited(step, call, is_async=is_async)
+
+    def _limited(self, step: PlainStep, call: list[str], *, is_async: bool) -> list[str]:
         if step.limit is None:
             return call
         module = "asyncio" if is_async else "threading"
@@ -108,6 +129,8 @@ class TaskWriter:
         if isinstance(value, Name):
             if value.startswith("os."):
                 self.bundle.need("os")
+            if value == "item" and self.has_arguments:
+                return "item[0]"
             return "number" if value == "item" and self.is_tuple else str(value)
         if not isinstance(value, Made):
             return json.dumps(value) if isinstance(value, str) else repr(value)
@@ -137,6 +160,10 @@ class TaskWriter:
             found, count = f"{name}_{count}", count + 1
         self._names.add(found)
         return found
+
+
+def _not_called() -> None:
+    """In the place of a plain function for own code, whose source has the function."""
 
 
 def _needs_seed(value: Any) -> bool:

@@ -41,7 +41,10 @@ def script_of(experiment: Mapping[str, Any], name: str = "FILE") -> str:
         return PlainScript(experiment, model, name).text()
     for each in numbered_steps(experiment["workload"]):
         if steps.load(str(each["kind"])).own is not None and has_functions_around(each):
-            raise ScriptError("a source that defines more than its task (prepare, setup ...) cannot be a script yet")
+            raise ScriptError(
+                "a source with functions around its task (prepare, setup ...) can be a script where all workers are "
+                "threads of one process, without groups and stages, and where it means the same in another file"
+            )
     return _Script(experiment, name).text()
 
 

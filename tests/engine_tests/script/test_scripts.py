@@ -323,6 +323,76 @@ def test_tasks_that_fail_are_counted_and_the_first_is_shown(tmp_path: Path) -> N
 )
 def test_a_persons_own_source_stays_what_it_is(source: str, tmp_path: Path) -> None:
     text, _ = _script([{"kind": "python", "source": source}], title='A "title"\nwith \\ and """quotes"""')
+    assert source.removeprefix("import os\n\n") in text
+    assert "failed" not in _run(text, tmp_path).stdout
+
+
+AROUND = """import json
+from math import sqrt
+
+def tell(*words):
+    print(" ".join(map(str, words)) + "\\n", end="", flush=True)  # in one write: threads tell at the same time
+
+def prepare():
+    return [2.0]
+
+def setup(shared):
+    tell("set up with", shared)
+    return {"root": sqrt(shared[0])}
+
+def argument(number):
+    return {"number": number}
+
+def task(argument, state):
+    tell("task", json.dumps(argument), round(state["root"], 2))
+
+def teardown(state):
+    tell("torn down", sorted(state))
+
+def finish(shared):
+    tell("finished", shared)
+"""
+
+
+@pytest.mark.parametrize("key", ["threads", "thread-pool", "sequential", "asyncio-threads"])
+def test_functions_around_a_task_are_called_as_a_person_would(key: str, tmp_path: Path) -> None:
+    text, _ = _script([{"kind": "python", "source": AROUND}, "count-primes"], key)
+    _ruff(text, tmp_path)
+    assert "SOURCE" not in text
+    lines = _run(text, tmp_path).stdout.splitlines()
+    told = [line for line in lines if not line.startswith(("tasks:", "seconds:", "throughput:"))]
+    ups, downs = (sum(line.startswith(words) for line in told) for words in ("set up with [2.0]", "torn down ['root']"))
+    assert ups == downs
+    assert 1 <= ups <= 2
+    tasks = [line for line in told if line.startswith("task ")]
+    assert sorted(tasks) == sorted(f'task {{"number": {number}}} 1.41' for number in range(TASKS))
+    assert told[-1] == "finished [2.0]"
+    assert told.index(tasks[-1]) < told.index("torn down ['root']")
+
+
+@pytest.mark.parametrize("key", ["processes", "asyncio", "process-pool", "threads"])
+def test_a_persons_function_stands_in_the_script_as_it_was_written(key: str, tmp_path: Path) -> None:
+    kind = "async def" if key == "asyncio" else "def"
+    imports = "from queue import Queue as Line\n\n"
+    source = f"{imports}Lines = Line\n\n{kind} task(item):\n    assert Lines() and item >= 0\n"
+    text, _ = _script([{"kind": "python", "source": source}], key)
+    _ruff(text, tmp_path)
+    assert source.partition("\n\n")[2].strip() in text
+    ended = _run(text, tmp_path)
+    assert _figures(ended.stdout)[0] == TASKS
+    assert "failed" not in ended.stdout
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def task(item):\n    assert __name__.startswith('gilscope_task')\n",
+        "import json as time\n\ndef task(item):\n    time.dumps(item)\n",
+        "items = []\n\ndef task(item):\n    items.append(item)\n",
+    ],
+)
+def test_a_source_that_would_mean_something_else_in_the_script_is_executed(source: str, tmp_path: Path) -> None:
+    text, _ = _script([{"kind": "python", "source": source}])
     assert _names(text, tmp_path)["SOURCE_1"] == source
     assert "failed" not in _run(text, tmp_path).stdout
 
@@ -345,8 +415,9 @@ def test_until_stopped_ends_at_ctrl_c(tmp_path: Path) -> None:
 
 def test_what_cannot_be_a_script_says_so() -> None:
     own = {"kind": "python", "source": "def prepare(): pass\ndef task(item): pass\n"}
-    with pytest.raises(ScriptError, match="defines more than its task"):
-        _script([own])
+    for key in ("processes", "asyncio"):  # no worker is a thread of the script's own process
+        with pytest.raises(ScriptError, match="functions around its task"):
+            _script([own], key)
     for key, model in models.discover().items():
         if model.in_scripts is None:
             with pytest.raises(ScriptError, match="cannot be saved as a script"):
