@@ -119,8 +119,11 @@ def _as_they_are(items: Any, group: int) -> Any:
 
 def _noting(model: ModelDescriptor, run: HostRun, notes: list[str]) -> Noting:
     """Return what makes a group's items note how they are handed over; it returns the items themselves if none do."""
+    copies = not run.settings.shares_memory
     groups = [group for group in run.groups() if run.notes_carrying(group)]
-    if not groups or (not run.settings.shares_memory and model.pickles is None):
+    if copies and not model.returns:  # nothing comes back that would tell when own code's argument was unpickled
+        groups = [group for group in groups if not run.carries_own(group)]
+    if not groups or (copies and model.pickles is None):
         return _as_they_are
     from engine.host.payloads.carrying import CarriedItems, HandedItems, Recorder  # only these need it
 
@@ -129,10 +132,12 @@ def _noting(model: ModelDescriptor, run: HostRun, notes: list[str]) -> Noting:
     except OSError as error:
         notes.append(f"When payloads were carried is not recorded: {error.strerror}.")
         return _as_they_are
-    copies = not run.settings.shares_memory
 
     def noting(items: Any, group: int) -> Any:
         if group not in groups:
+            return items
+        if copies and run.carries_own(group):  # its values are pickled under every model
+            items.time_pickling()
             return items
         if copies and model.pickles:
             return CarriedItems(items, own_copies=run.in_chunks)

@@ -132,12 +132,12 @@ class HostRun:
         return PayloadKib.of(self.steps[number] for number in self.steps_of(group))
 
     def notes_carrying(self, group: int = 0) -> bool:
-        """Return whether a group's items note when they are handed over: if they carry a payload to another worker.
+        """Return whether a group's items note when they are handed over: if they carry something to another worker.
 
-        What own code is given is packed with the payload, and stages hand their items on by themselves: these do not.
+        Stages hand their items on by themselves: these do not.
         """
         hands_over = not self.settings.shares_memory or self.settings.queues
-        return hands_over and self.payload(group).is_carried and not self._stages and not self.carries_own(group)
+        return hands_over and not self._stages and (self.payload(group).is_carried or self.carries_own(group))
 
     @property
     def in_chunks(self) -> bool:
@@ -147,7 +147,7 @@ class HostRun:
     def with_result(self, lane: Callable[[Any], Any], group: int = 0) -> Callable[[Any], Any]:
         """Wrap `lane` to return as many bytes as `payload` steps say; return `lane` itself if it does so anyway."""
         payload, awaits = self.payload(group), self.awaits(group)
-        if self.settings.shares_memory or not self.notes_carrying(group):
+        if self.settings.shares_memory or not self.notes_carrying(group) or self.carries_own(group):
             return returning(lane, payload.result(), awaits=awaits)
         from engine.host.payloads.carrying import carrying  # only payloads that are carried need it
 

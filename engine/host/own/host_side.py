@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pickle
 import threading
+import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.host.control import Control
 from engine.host.items import ChangedItems
@@ -15,6 +16,11 @@ from engine.host.probe import HostRun
 from engine.workload.errors import ExperimentError
 from engine.workload.item import Item
 from engine.workload.own.own_code import OwnCode, OwnCodeError
+
+if TYPE_CHECKING:
+    from engine.host.payloads.marks import PackedPayload
+
+_clock = time.perf_counter_ns
 
 
 class OwnCodes:
@@ -84,16 +90,29 @@ class OwnItems(ChangedItems):
         super().__init__(items)
         self._makers, self._failures, self._control = makers, failures, control
         self._pickled, self._lock = pickled, threading.Lock()
+        self._packed: type[PackedPayload] | None = None
+
+    def time_pickling(self) -> None:
+        """Note for each item when it is pickled; what it carries is then an object that is not bytes."""
+        from engine.host.payloads.marks import PackedPayload  # only runs that note it need it
+
+        self._packed = PackedPayload
 
     def _changed(self, item: Item) -> Any:
         due, number, payload = item
+        taken_ns = _clock()
         with self._lock:
             if self._failures:
                 return None
             try:
-                made = {step: code.argument(number, pickled=self._pickled) for step, code in self._makers.items()}
+                made = {step: code.argument(number) for step, code in self._makers.items()}
+                if not self._pickled:
+                    return due, number, (payload, made)
+                pickle_ns = _clock()
+                packed = {step: code.pickled_argument(number, made[step]) for step, code in self._makers.items()}
             except OwnCodeError as error:
                 self._failures.append(error)
                 self._control.stop()
                 return None
-        return due, number, pickle.dumps((payload, made)) if self._pickled else (payload, made)
+        data = pickle.dumps((payload, packed))
+        return due, number, data if self._packed is None else self._packed(data, taken_ns, pickle_ns, _clock())

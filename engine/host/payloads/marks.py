@@ -73,6 +73,50 @@ def _came_back(
     return data
 
 
+class PackedPayload:
+    """What own code's `argument` made, pickled by the host before a model takes it, on its way to a worker."""
+
+    __slots__ = ("data", "handed_ns", "pickle_ns", "pickled_ns")
+
+    def __init__(self, data: bytes, handed_ns: int, pickle_ns: int, pickled_ns: int) -> None:
+        self.data, self.handed_ns, self.pickle_ns, self.pickled_ns = data, handed_ns, pickle_ns, pickled_ns
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return PackedPayload, (self.data, self.handed_ns, self.pickle_ns, self.pickled_ns)
+
+    def there(self, unpickle_ns: int, unpickled_ns: int) -> Times:
+        """Return what is noted of its way, once a worker has unpickled what it holds."""
+        return len(self.data), self.handed_ns, self.pickle_ns, self.pickled_ns, unpickle_ns, unpickled_ns
+
+
+class PackedResult:
+    """What own code's task returned, pickled by its worker, on its way to the host."""
+
+    __slots__ = ("data", "machine", "pickle_ns", "pickled_ns", "task", "there")
+
+    def __init__(self, task: int, data: bytes, there: Times, machine: str, pickle_ns: int, pickled_ns: int) -> None:
+        self.task, self.data, self.there, self.machine = task, data, there, machine
+        self.pickle_ns, self.pickled_ns = pickle_ns, pickled_ns
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        times = self.pickle_ns, self.pickled_ns
+        return _packed_back, (self.task, self.there, self.machine, times, _Mark(), self.data, _Mark())
+
+
+def _packed_back(
+    task: int,
+    there: Times,
+    machine: str,
+    times: tuple[int, int],
+    before: tuple[int, int],
+    data: bytes,
+    after: tuple[int, int],
+) -> bytes:
+    if tell is not None:
+        tell(task, there, (len(data), 0, *times, before[1], after[1]), machine)
+    return data
+
+
 # Who is told of a result that is back: in the host a Recorder, elsewhere nobody.
 tell: Callable[[int, Times, Times, str], None] | None = None
 

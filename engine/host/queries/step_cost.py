@@ -90,7 +90,7 @@ def _batches(
     number, size, end_s = 0, 1, time.perf_counter() + budget_s
     while not batches or (time.perf_counter() < end_s and number + size <= _MOST_CALLS):
         numbers = range(number, number + size)
-        given = [code.argument(each, pickled=False) for each in numbers] if code.makes_arguments else list(numbers)
+        given = [code.argument(each) for each in numbers] if code.makes_arguments else list(numbers)
         waited_ns = _core_wait_ns()
         start_ns, cpu_ns = time.perf_counter_ns(), time.process_time_ns()
         result = loop.run_until_complete(_await_all(task, given, state)) if awaits else _call_all(task, given, state)

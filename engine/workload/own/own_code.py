@@ -100,11 +100,12 @@ class OwnCode:
                     )
                 )
 
-    def argument(self, number: int, *, pickled: bool) -> Any:
-        """Return the result of `argument(number)`, as it is sent to the worker."""
-        value = self._call("argument", number)
-        if not pickled:
-            return value
+    def argument(self, number: int) -> Any:
+        """Return the result of `argument(number)`."""
+        return self._call("argument", number)
+
+    def pickled_argument(self, number: int, value: Any) -> bytes:
+        """Return the result of `argument(number)` as it is sent to a worker that shares no memory with the host."""
         return self._pickled(value, f"argument({number}) returned something that cannot be pickled")
 
     def finish(self) -> None:

@@ -67,7 +67,7 @@ def _on_its_own(code: OwnCode) -> Bound:
         if not worker.states:
             worker.set_up()
         if code.makes_arguments:
-            worker.arguments[0] = code.argument(item.number, pickled=False)
+            worker.arguments[0] = code.argument(item.number)
         worker.bound(0)(item)
 
     return step

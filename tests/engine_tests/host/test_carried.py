@@ -171,6 +171,50 @@ def test_each_task_of_a_chunk_carries_bytes_of_its_own(model: str) -> None:
         assert len({each.result_unpickled_ns for each in run.tasks}) == TASKS
 
 
+OWN = {
+    "kind": "python",
+    "source": """
+class Thing:
+    def __init__(self, numbers):
+        self.numbers = numbers
+
+def argument(number):
+    return Thing(list(range(20_000)))
+
+def task(argument):
+    return argument.numbers[:500]
+""",
+}
+
+
+@pytest.mark.parametrize(
+    "model",
+    [pytest.param(key, marks=[] if key in ("processes", "process-pool") else [pytest.mark.matrix]) for key in PICKLING],
+)
+def test_own_codes_arguments_and_results_are_counted_and_timed(model: str) -> None:
+    with carried(model, steps=(OWN, SLEEP)) as run:
+        assert sorted(each.task for each in run.tasks) == list(range(TASKS))
+        for each in run.tasks:
+            assert each.to_bytes > 10 * each.back_bytes > 10_000, "two bytes and more for each number"
+            phases = run.phases(each.task)
+            instants = [*each[3:8], int(phases["start_ns"].min()), int(phases["end_ns"].max()), *each[8:]]
+            assert all(instants)
+            assert instants == sorted(instants)
+        assert run.totals is not None
+        assert run.totals.to_bytes == sum(each.to_bytes for each in run.tasks)
+        assert run.totals.pickle_ns > 0 < run.totals.unpickle_ns
+        for each, path in zip(sorted(run.tasks), run.paths, strict=True):
+            assert not [part for part in path.parts if "not recorded" in part.words]
+            assert lengths(path.parts) == pytest.approx(each.result_unpickled_ns - each.handed_ns, rel=0.02)
+
+
+def test_own_code_beside_a_payload_carries_both() -> None:
+    with carried("processes", steps=(PAYLOAD, OWN)) as run:
+        for each in run.tasks:
+            assert each.to_bytes > 256 * KIB + 20_000
+            assert each.back_bytes > 64 * KIB + 500
+
+
 def test_groups_and_failing_tasks_have_their_way_too() -> None:
     fails = {"kind": "python", "source": "def task(item):\n    raise KeyError(item)\n"}
     parts = [{"name": name, "workers": 1, "steps": [PAYLOAD, fails], "tasks": 5} for name in ("one", "two")]
