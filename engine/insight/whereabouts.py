@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.wire.tick import WorkerPlace
-from engine.wording.state_names import STATE_TITLES
+from engine.wording.state_names import IO_WAITS, STATE_TITLES
 
 _FRAMES = 6
 _STEP = re.compile(r"<workload\.((?:groups|stages)\[\d+\]\.)?steps\[(\d+)\]>:(\d+) in (.+)")
@@ -17,7 +17,8 @@ _WORKERS = 64
 def whereabouts_text(workers: Sequence[Mapping[str, Any]], names: Sequence[str] = ()) -> str:
     """Return a paragraph for each worker: what it does, then its innermost calls, one for each line.
 
-    `workers` come from the protocol's `whereabouts`; `names` are shorter names for them, if there are any.
+    `workers` come from the protocol's `whereabouts`, and may have `waits_for`, a kind of I/O; `names` are shorter names
+    for them, if there are any.
     """
     shown = [
         _worker(each, names[number] if number < len(names) else str(each.get("name") or "a worker"))
@@ -28,7 +29,7 @@ def whereabouts_text(workers: Sequence[Mapping[str, Any]], names: Sequence[str] 
 
 
 def _worker(each: Mapping[str, Any], name: str) -> str:
-    state = STATE_TITLES.get(str(each.get("state")), "")
+    state = IO_WAITS.get(str(each.get("waits_for"))) or STATE_TITLES.get(str(each.get("state")), "")
     lock = each.get("address")
     at = f" {hex(lock) if isinstance(lock, int) else lock}" if lock else ""
     head = f"{name}: {state.lower().replace('gil', 'GIL').replace('i/o', 'I/O')}{at}" if state else name

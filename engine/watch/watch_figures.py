@@ -24,6 +24,7 @@ from engine.wire.protocol import LEDGER_STATES
 
 _PIECE: Final = 200_000  # looks that are added up at once
 _NAMELESS: Final = "thread"
+_MAIN: Final = "MainThread"
 MOST_LANES: Final = 64  # threads that a tick reports, and a result has as lanes
 MOST_THREADS: Final = 2000  # that a result lists, those with most time first
 
@@ -190,17 +191,22 @@ def _loops(
 def thread_titles(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[int, int], str]:
     """Return each thread's title, by (pid, tid); titles are unique, with the thread's number where needed.
 
-    A process's first thread is MainThread, as in Python. Another thread with the same name in the system counts as
-    unnamed.
+    A process's first thread is MainThread, as in Python, or called as its process if it was not looked at, because that
+    runs no Python. Another thread with the same name in the system counts as unnamed.
     """
     rows = list(rows)
     mains = {row["pid"]: row["name"] for row in rows if row["pid"] == row["tid"]}
-    names = ["MainThread" if row["pid"] == row["tid"] else _own_name(row, mains) for row in rows]
+    names = [_main_name(row) if row["pid"] == row["tid"] else _own_name(row, mains) for row in rows]
     count = Counter(names)
     return {
         (row["pid"], row["tid"]): name if count[name] == 1 and name != _NAMELESS else f"{name} {row['tid']}"
         for row, name in zip(rows, names, strict=True)
     }
+
+
+def _main_name(row: Mapping[str, Any]) -> str:
+    unseen = row["ledger_s"].get("lock_wait", 0.0) is None
+    return str(row["name"] or _MAIN) if unseen else _MAIN
 
 
 def _own_name(row: Mapping[str, Any], mains: Mapping[int, str]) -> str:

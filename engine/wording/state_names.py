@@ -16,6 +16,15 @@ STATE_TITLES: Final = {
     "transport": "Transport",
     "idle": "Idle",
 }
+# What waiting for I/O is, where that was seen.
+IO_WAITS: Final = {
+    "sleep": "sleeping",
+    "network": "waiting for the network",
+    "disk": "waiting for a file",
+    "pipe": "waiting for a pipe",
+    "child": "waiting for a child",
+    "other": "waiting in another call",
+}
 # A state that is shown separately from idle: a worker has not begun its first task. All figures count it as `idle`.
 STARTING: Final = "starting"
 SHOWN_TITLES: Final = {**STATE_TITLES, STARTING: "Starting"}

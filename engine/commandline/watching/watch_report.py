@@ -8,19 +8,11 @@ from typing import Any, Final
 
 from engine.watch.watch_figures import thread_titles
 from engine.wire.protocol import LEDGER_STATES
-from engine.wording.state_names import STATE_TITLES, in_sentence
+from engine.wording.state_names import IO_WAITS, STATE_TITLES, in_sentence
 
 _WIDTH: Final = 100
 _MOST: Final = 20
 _LEAST: Final = 0.01
-_IO_WAITS: Final = {
-    "sleep": "sleeping",
-    "network": "waiting for the network",
-    "disk": "waiting for a file",
-    "pipe": "waiting for a pipe",
-    "child": "waiting for a child",
-    "other": "waiting in another call",
-}
 
 
 def watch_report(result: Mapping[str, Any]) -> str:
@@ -72,6 +64,6 @@ def _times(row: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     waits = row.get("waits_s")
     for state in LEDGER_STATES:
         if state == "io_wait" and waits:
-            yield from ((words, waits.get(name) or 0.0) for name, words in _IO_WAITS.items())
+            yield from ((words, waits.get(name) or 0.0) for name, words in IO_WAITS.items())
         else:
             yield in_sentence(STATE_TITLES[state]), row["ledger_s"][state] or 0.0

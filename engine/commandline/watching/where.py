@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from engine.commandline.console import emit, emit_json
 from engine.commandline.verb import DONE, RequestError
 from engine.insight.whereabouts import whereabouts_text
@@ -28,11 +31,18 @@ def show_where(pid: int, *, as_json: bool) -> int:
                 "name": each.name,
                 "holds_gil": each.holds_gil,
                 "state": state,
+                "waits_for": seen.name.lower() if state == "io_wait" and seen is not None else None,
                 "stack": [frame.words for frame in each.frames],
             }
         )
     if as_json:
         emit_json({"pid": pid, "threads": threads})
     else:
-        emit(whereabouts_text([{**each, "name": f"{each['name'] or 'thread'} {each['tid']}"} for each in threads]))
+        emit(whereabouts_text([{**each, "name": _title(each)} for each in threads]))
     return DONE
+
+
+def _title(thread: Mapping[str, Any]) -> str:
+    """Return a thread's name and number; py-spy does not tell the number of every thread of an older Python."""
+    name = str(thread["name"] or "thread")
+    return f"{name} {thread['tid']}" if thread["tid"] else name

@@ -68,6 +68,9 @@ def test_where_every_thread_stands_is_told_with_its_state(program: subprocess.Po
     assert threads["sleeps"]["state"] == "io_wait"
     assert threads["wants"]["state"] == "lock_wait"
     assert "in wants" in threads["wants"]["stack"][0]
+    told = gilscope(tmp_path / "data", "watch", "--pid", str(program.pid), "--where").stdout
+    assert f"sleeps {threads['sleeps']['tid']}: sleeping\n" in told
+    assert f"wants {threads['wants']['tid']}: waiting for a lock\n" in told
 
 
 def _located(conductor: Conductor) -> dict[str, str]:

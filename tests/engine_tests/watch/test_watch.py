@@ -274,3 +274,11 @@ def test_the_report_tells_what_threads_waited_for(tmp_path: Path) -> None:
     (line,) = (line for line in ended.stderr.splitlines() if line.startswith("  MainThread: "))
     assert "sleeping" in line
     assert "I/O" not in line
+
+
+def test_a_child_that_runs_no_python_is_called_as_its_program(tmp_path: Path) -> None:
+    script = tmp_path / "program.py"
+    script.write_text("import subprocess\nsubprocess.run(['sleep', '1.2'])\n")
+    ended = gilscope(tmp_path / "data", "watch", "--no-history", script)
+    told = [line.split(":")[0].strip() for line in ended.stderr.splitlines() if line.startswith("  ")]
+    assert told == ["MainThread", "sleep"], ended.stderr
