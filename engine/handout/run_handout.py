@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.watched import is_watch
 from engine.wording import figure_text as figures
 from engine.wording.state_names import shown_ledger
+from engine.workload.experiment_toml import to_toml
+from engine.workload.group import numbered_steps
 
 
 def export_html(run_folder: Path | str, target: Path | str) -> None:
@@ -40,11 +41,11 @@ def run_handout(folder: RunFolder) -> str:
     shown = timeline(folder)
     parts = [
         f"<h1>{escape(title)}</h1>",
-        f'<p class="quiet">{escape(_about(picture.result))}</p>',
+        f'<p class="quiet">{escape(_about(picture.result, folder))}</p>',
         "".join(f"<p>{escape(sentence)}</p>" for sentence in picture.result.get("insight") or ()),
         figures_of_run(picture),
         shown,
-        f"<h2>The experiment</h2>{code(json.dumps(experiment, indent=2, ensure_ascii=False))}",
+        f"<h2>The experiment</h2>{code(to_toml(experiment))}",
         _code_of(folder),
     ]
     return page(title, parts, SCRIPT if shown else "")
@@ -68,8 +69,8 @@ def pair_handout(one: RunFolder, other: RunFolder) -> str:
     runs = [picture_of(folder, name) for folder, name in zip((one, other), names, strict=True)]
     rates = [run.result.get("throughput_per_s") for run in runs]
     bars = [
-        (name, rate, f"{figures.rate(rate)} tasks/s, {_about(run.result)}")
-        for name, rate, run in zip(names, rates, runs, strict=True)
+        (name, rate, f"{figures.rate(rate)} tasks/s, {_about(run.result, folder)}")
+        for name, rate, run, folder in zip(names, rates, runs, (one, other), strict=True)
     ]
     title = f"{names[0]} and {names[1]}"
     parts = [f"<h1>{escape(names[0])}<br>{escape(names[1])}</h1>"]
@@ -86,7 +87,7 @@ def pair_handout(one: RunFolder, other: RunFolder) -> str:
     for name, run, experiment in zip(names, runs, experiments, strict=True):
         said = "".join(f"<p>{escape(each)}</p>" for each in run.result.get("insight") or ())
         parts.append(f"<h2>{escape(name)}</h2>{said}{_table_of(run)}")
-        parts.append(code(json.dumps(experiment, indent=2, ensure_ascii=False)))
+        parts.append(code(to_toml(experiment)))
     return page(title, parts)
 
 
@@ -119,23 +120,29 @@ def _table_of(picture: RunPicture) -> str:
     return table(("figure", "value"), rows)
 
 
-def _about(result: Mapping[str, Any]) -> str:
-    model, workers = result.get("model"), result.get("workers")
+def _about(result: Mapping[str, Any], folder: RunFolder) -> str:
+    """Return a run's model, workers, machine and time in one line."""
+    model = _model_card(folder).get("title") or result.get("model")
+    asked = result.get("workers")
+    workers = figures.counted(asked, "worker") if isinstance(asked, int) else ""
     when = str((result.get("environment") or {}).get("time") or "")[:16].replace("T", " ")
-    return ", ".join(part for part in (f"{model}, {workers} workers", machine_words(result), when) if part)
+    return ", ".join(part for part in (str(model), workers, machine_words(result), when) if part)
 
 
 def _code_of(folder: RunFolder) -> str:
+    source = str(_model_card(folder).get("source") or "")
+    steps = numbered_steps(folder.experiment()["workload"])
+    own = [str(step["source"]) for step in steps if step.get("kind") == "python" and "source" in step]
+    shown = [each for each in (source, *own) if each]
+    return "<h2>The code that ran</h2>" + "".join(code(each) for each in shown) if shown else ""
+
+
+def _model_card(folder: RunFolder) -> Mapping[str, Any]:
+    """Return the card of the run's model; empty if the run keeps none."""
     try:
-        source = str(folder.cards()["model"]["source"])
+        return dict(folder.cards()["model"])
     except (RunFolderError, KeyError, TypeError):
-        return ""
-    own = [
-        str(step["source"])
-        for step in folder.experiment()["workload"].get("steps") or ()
-        if step.get("kind") == "python"
-    ]
-    return "<h2>The code that ran</h2>" + "".join(code(each) for each in (source, *own))
+        return {}
 
 
 def _count(value: object) -> str:

@@ -89,6 +89,8 @@ def test_a_run_is_one_file_with_its_timeline_and_its_code(tmp_path: Path) -> Non
     checked(text)
     assert "<h1>Primes &amp; &lt;waits&gt;</h1>" in text
     assert "def run(task, items" in text.replace(": Callable[[Item], Any]", "").replace(": Iterable[Item]", "")
+    assert "Threads, 2 workers, " in text, "a model's title, not its key"
+    assert "[[workload.steps]]\nkind = &quot;count-primes&quot;" in text, "as its file has it"
     [found] = re.findall(r'id="timeline-data">(.+?)</script>', text)
     data = json.loads(found)
     assert len(data["names"]) in (1, 2)
@@ -142,6 +144,15 @@ def test_a_lessons_votes_are_in_its_handout() -> None:
     text = LessonHandout(lesson, progress).html()
     assert "Predicted: 4 times, then 1.5 times" in text
     assert '<td class="number">12</td>' in text
+
+
+def test_of_three_runs_two_numbers_are_in_large_figures_each_with_its_name() -> None:
+    lesson = load_lesson(SHIPPED / "09-the-blocking-call.toml", shipped=True)
+    assert isinstance(lesson, Lesson)
+    text = LessonHandout(lesson).html()
+    found = re.findall(r'<p>([^<]+): <span class="big">([\d.]+)</span>', text)
+    assert [name for name, _ in found] == ["await asyncio.to_thread", "await asyncio.sleep"]
+    assert 2 < float(found[0][1]) < float(found[1][1])
 
 
 def test_a_lesson_is_written_by_its_name(tmp_path: Path) -> None:
