@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from engine.lessons.ratio import ratio_of
 from engine.wire.result import NamedInterpreter
+from engine.wording.versions import python_title
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 from engine.workload.toml_table import TomlTable
@@ -180,7 +181,15 @@ class AgainstCommands(QObject):
             self._refer_to(*(each[-1] for each in others))
 
     def _names(self) -> list[str]:
-        return difference_words(self._experiments, self._parts.surroundings.catalogue)
+        return difference_words(list(map(self._with_title, self._experiments)), self._parts.surroundings.catalogue)
+
+    def _with_title(self, experiment: TomlTable) -> TomlTable:
+        """Return an experiment with its Python's title in place of the path, if this machine's Pythons are known."""
+        named = self._named(experiment)
+        if named is None or not named.version:
+            return experiment
+        title = python_title(named.implementation, named.version, free_threaded=named.gil_enabled is False)
+        return {**experiment, "model": {**experiment["model"], "interpreter": title}}
 
     def _on_pair(self, which: int) -> None:
         runs = self.runs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,18 @@ def test_four_workers_against_one_and_the_interval_narrows(workbench: Workbench,
     assert workbench.pages.history is not None
     pair = workbench.pages.history.page.pair
     qtbot.waitUntil(lambda: pair.runs is not None, timeout=RUN_MS)
+
+
+def test_another_python_is_called_by_its_title(workbench: Workbench, qtbot: QtBot) -> None:
+    [own] = [each for each in workbench.surroundings.interpreters if each.source == "app"]
+    other = replace(own, path="/somewhere/bin/python3.13t", source="path", version="3.13.5", gil_enabled=False)
+    workbench.surroundings.interpreters = (own, other)
+    commands = workbench.pages.against
+    assert commands is not None
+    first = workbench.document.experiment()
+    commands._experiments = [first, {**first, "model": {**first["model"], "interpreter": other.path}}]
+    title = f"Python {platform.python_version()}"
+    assert commands._names() == [title, "Python 3.13.5 free-threaded"]
 
 
 def test_a_parameter_of_a_step_can_differ(workbench: Workbench, qtbot: QtBot) -> None:
