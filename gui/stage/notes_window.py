@@ -17,6 +17,11 @@ from gui.widgets.plain_text import PlainLabel
 
 _TICK_MS: Final = 1_000
 _MOST_HANDS: Final = 9_999
+_KEYS: Final = (
+    "Keys, here and on the stage: PgDown and PgUp change the scene, a number goes to one. F5, F6, F7 press its"
+    " controls. B blanks the stage, . freezes it, P is a pen, S a spotlight, R forgets the scene’s runs and"
+    " predictions. N closes these notes, Esc leaves."
+)
 
 
 Key = Qt.Key
@@ -42,7 +47,8 @@ class NotesWindow(QWidget):
         for label in (self.scene, self.notes, self.next):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self.figures = PlainLabel(self)
+        self.figures, self.keys = PlainLabel(self), PlainLabel(_KEYS, self)
+        self.keys.setWordWrap(True)
         self.figures.setWordWrap(True)
         for label, factor in ((self.clock, 2.0), (self.scene, 1.4), (self.notes, 1.4), (self.next, 1.1)):
             font = label.font()
@@ -56,6 +62,7 @@ class NotesWindow(QWidget):
         for part in (self.clock, self.scene, self.notes, self._form_box, self.figures, self.next):
             layout.addWidget(part)
         layout.addStretch(1)
+        layout.addWidget(self.keys)
         self.installEventFilter(self)
         player.scene_changed.connect(self.show_scene)
         player.changed.connect(self._on_changed)

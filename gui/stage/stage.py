@@ -28,6 +28,9 @@ CONTROLS: Final = (Qt.Key.Key_F5, Qt.Key.Key_F6, Qt.Key.Key_F7)
 ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
+KEYS: Final = "Number: go there, B black, . freeze, P pen, S spotlight, R reset, N notes, Esc leave"
+
+
 class Stage(QWidget):
     """Shows a player's scenes. Keys work whichever control has the focus: the stage handles them first."""
 
@@ -124,6 +127,8 @@ class Stage(QWidget):
         key, text = event.key(), event.text()
         if key == Qt.Key.Key_Escape:
             self._on_escape()
+        elif key == Qt.Key.Key_F11:
+            self.leave()
         elif self.overlay.black:
             self.overlay.toggle_black()  # any key shows the stage again
         elif self.view.take_key(event):
@@ -159,6 +164,7 @@ class Stage(QWidget):
             "p": self.overlay.toggle_pen,
             "r": self.player.reset,
             "n": self.notes_wanted.emit,
+            "?": self._toggle_keys,
         }
         if letter in calls:
             calls[letter]()
@@ -181,6 +187,10 @@ class Stage(QWidget):
         self.frozen = not self.frozen
         self.footer.note = "Frozen: . goes on" if self.frozen else ""
         self.refresh()
+
+    def _toggle_keys(self) -> None:
+        self.footer.shows_keys = not self.footer.shows_keys
+        self.footer.update()
 
     def _on_jump(self) -> None:
         place, self._typed = int(self._typed or 0) - 1, ""
@@ -215,6 +225,7 @@ class Footer(StageWidget):
         super().__init__()
         self._player = player
         self.note = ""
+        self.shows_keys = False
 
     def set_look(self, look: StageLook) -> None:
         """Set the height to one line."""
@@ -244,7 +255,7 @@ class Footer(StageWidget):
         look, player = self.look, self._player
         number = f"{player.place + 1} / {len(player.lesson.scenes)}"
         width = paper.width_of(number, look.small_px) + look.small_px
-        words = self.note or self.predicted or player.lesson.title
+        words = self.note or (KEYS if self.shows_keys else self.predicted or player.lesson.title)
         color = QColor(look.theme.danger) if self.note else look.quiet
         left = QRectF(0, 0, self.width() - width, self.height())
         paper.text(left, words, look.small_px, color)

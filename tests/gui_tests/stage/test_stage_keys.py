@@ -24,6 +24,7 @@ from gui.stage.scenes.drawn_curve import COLUMNS, DrawnCurve
 from gui.stage.scenes.question_scene import AnswerChoices, Number
 from gui.stage.stage import Stage
 from gui.workbench import Workbench
+from tests.stage_reading import problems
 from tests.window import messages, open_window
 
 Key = Qt.Key
@@ -320,3 +321,17 @@ def test_the_stage_comes_back_when_the_projector_is_unplugged(
     assert stage.geometry() != screen.geometry()
     qapp.screenAdded.emit(screen)
     qtbot.waitUntil(lambda: stage.geometry() == screen.geometry())
+
+
+def test_the_keys_can_be_shown_on_the_stage_and_stand_in_the_notes(workbench: Workbench, stage: Stage) -> None:
+    press(stage, Key.Key_Question)
+    assert stage.footer.shows_keys
+    for size in ((1280, 720), (1920, 1080)):
+        stage.resize(*size)
+        assert problems(stage) == []
+    press(stage, Key.Key_Question, Key.Key_N)
+    assert not stage.footer.shows_keys
+    assert workbench.stage.notes is not None
+    assert "F6" in workbench.stage.notes.keys.text()
+    press(stage, Key.Key_F11)
+    assert not workbench.stage.active
