@@ -27,7 +27,7 @@ _MOST_ROWS: Final = 4  # processes; with more, rows would be too low to be read
 
 
 class GilStrip(QWidget):
-    """Draws the rows; hidden if the run has none."""
+    """Draws the rows; who shows it hides it if the run has none."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -56,6 +56,11 @@ class GilStrip(QWidget):
         """Whether there is a run."""
         return self._looks is not None
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is a row to show."""
+        return bool(self._pids)
+
     def take_in(self, folder: Path, lanes: Sequence[LaneFigures], names: list[str], *, ended: bool) -> None:
         """Read the looks since the last call; `lanes` are those of the newest tick, `names` their names."""
         looks = self._looks
@@ -76,7 +81,6 @@ class GilStrip(QWidget):
         self.span_ns = (max(0, end_ns - shown_ns), max(end_ns, shown_ns))
         self.words = self._say(ended)
         self.setAccessibleDescription(self.words[0] if self.words else "")
-        self.setVisible(bool(self._pids))
         self.setFixedHeight(self.sizeHint().height())
         self.update()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.trace.watched import is_watch
@@ -119,6 +120,17 @@ class LedgerPanel(Panel):
         if not self.gil.is_open:
             self.gil.show_run(data.folder)
         self.gil.take_in(data.folder, lanes, self._names, ended=data.stage == "ended")
+        self._fit_gil()
+
+    def _fit_gil(self) -> None:
+        """Show the rows of the GIL, unless the card is so low that the bars would stand over them."""
+        needed = self.bars.minimumHeight() + self.gil.sizeHint().height()
+        self.gil.setVisible(self.gil.has_rows and self.body.height() >= needed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the rows of the GIL if there is room now."""
+        super().resizeEvent(event)
+        self._fit_gil()
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle the bars."""

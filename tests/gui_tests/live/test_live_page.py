@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.record.placements import PLACEMENT
@@ -174,3 +175,18 @@ def test_a_core_tells_the_runs_share_from_others(qtbot: QtBot, tmp_path: Path) -
     view.show_run(data)
     assert view._own is None, "where its threads were not looked at, nothing is said of its share"
     assert "by this run" not in view.heat.readout(1.0, 0.5)
+
+
+def test_rows_of_the_gil_do_not_stand_over_the_bars_of_a_low_card(qtbot: QtBot) -> None:
+    page, panel = QWidget(), LedgerPanel()
+    qtbot.addWidget(page)
+    panel.setParent(page)
+    panel.show_run(run(ticks=3))
+    page.show()
+    panel.gil._pids = [1, 2]
+    panel.gil.setFixedHeight(panel.gil.sizeHint().height())
+    for height, shown in ((420, True), (150, False), (420, True)):
+        panel.setGeometry(0, 0, 320, height)  # as the page does
+        QApplication.processEvents()
+        assert panel.gil.isVisible() is shown
+        assert not (shown and panel.gil.geometry().intersects(panel.bars.geometry()))
