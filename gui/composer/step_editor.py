@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.workload.catalogue import StepCard
@@ -13,6 +14,8 @@ from gui.composer.problems import Problem
 from gui.composer.step_cost_row import StepCostRow
 from gui.composer.step_header import StepHeader
 from gui.widgets.theme import Theme
+
+_LEAST_FORM_LINES = 6  # of text: a parameter's caption and field, and a part of the next
 
 
 class StepEditor(QWidget):
@@ -52,6 +55,11 @@ class StepEditor(QWidget):
         self.header.show_step(step, card, place, count, unknown)
         self.form.show_step(step, card, problems)
         self.cost.setVisible(card is not None and bool(code_parameters(card)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        least = self.fontMetrics().height() * _LEAST_FORM_LINES  # a half-cut description is worse than none
+        self.header.fit_note(self.height() - least)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""

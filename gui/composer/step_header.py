@@ -15,6 +15,9 @@ from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import LIGHT, Theme
 from gui.workload.wording import badges
 
+_MARGIN = 3
+_SPACING = 6
+
 
 class StepHeader(QWidget):
     """Shows one step's name and asks for changes of its place."""
@@ -38,14 +41,15 @@ class StepHeader(QWidget):
             "copy": self._button("Duplicate (Ctrl+D in the list)", self.duplicate_requested),
             "trash": self._button("Remove (Delete in the list)", self.remove_requested),
         }
-        line = QHBoxLayout()
+        self._height = 10_000
+        self._line = line = QHBoxLayout()
         line.setSpacing(2)
         line.addWidget(self.title, 1)
         for button in self.buttons.values():
             line.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(3, 0, 3, 0)
-        layout.setSpacing(6)
+        layout.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
+        layout.setSpacing(_SPACING)
         layout.addLayout(line)
         layout.addWidget(self._badges)
         layout.addWidget(self.note)
@@ -59,10 +63,18 @@ class StepHeader(QWidget):
         # A person's own source needs no description, and needs the room.
         has_code = card is not None and bool(code_parameters(card))
         self.note.setText("" if has_code else card.summary if card else _unknown(problem))
-        self.note.setVisible(bool(self.note.text()))
+        self._badges.setToolTip(plain_tip(self.note.text()))
+        self.fit_note(self._height)
         self._color(self._theme.danger if problem and not card else self._theme.muted)
         self.buttons["arrow-up"].setEnabled(place > 0)
         self.buttons["arrow-down"].setEnabled(place < count - 1)
+
+    def fit_note(self, height: int) -> None:
+        """Show the description only if it fits into so many pixels as a whole; the tip of the badges has it too."""
+        self._height = height
+        rest = self._line.sizeHint().height() + self._badges.sizeHint().height() + 2 * _SPACING
+        needed = rest + self.note.heightForWidth(max(1, self.width() - 2 * _MARGIN))
+        self.note.setVisible(bool(self.note.text()) and height >= needed)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""
