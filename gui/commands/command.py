@@ -30,7 +30,7 @@ class When(Enum):
     CAN_UNDO = "there is nothing to undo"
     CAN_REDO = "there is nothing to redo"
     ASKS_FOR_TRUST = "no code awaits permission"
-    HAS_LANES = "the timeline is empty"
+    HAS_LANES = "the Timeline page shows no run yet"
     HAS_LOOP = "the run has no event loop"
     HAS_PATH = "no task’s path is shown"
     ONE_RUN = "select one run first"

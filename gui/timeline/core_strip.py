@@ -78,6 +78,11 @@ class CoreStrip(QWidget):
         self.setVisible(self.wanted and bool(self._cores))
         self.update()
 
+    @property
+    def empty_words(self) -> str:
+        """What the rows say where they have no mark."""
+        return "" if len(self._times) else "at no look was a worker's thread running"
+
     def thread_name(self, number: int) -> str:
         """Return a thread's name, as in the lanes."""
         store, reader = self.scene.store, self.scene.placements
@@ -139,6 +144,8 @@ class CoreStrip(QWidget):
         place = QRectF(body.left(), 0, body.width(), len(self._cores) * self._pitch)
         painter.drawImage(place, self._drawn(int(body.width())))
         self._paint_names(painter, body)
+        if not len(self._times):
+            painter.drawText(place.adjusted(6, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.empty_words)
         if scene.playhead_ns is not None and scene.range.begin_ns <= scene.playhead_ns <= scene.range.end_ns:
             x = scene.x_of(scene.playhead_ns)
             painter.fillRect(

@@ -65,6 +65,23 @@ def test_each_core_says_who_was_on_it(qtbot: QtBot, tmp_path: Path) -> None:
         assert not pane.grab().isNull()
 
 
+def test_rows_without_any_mark_say_why(qtbot: QtBot, tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    placed(folder, None)
+    np.array([(0, 0, 0, 0), (0, 1, 2, 0)], PLACEMENT).tofile(folder / "placements.bin")
+    pane = opened(qtbot, folder)
+    assert pane.cores.isVisible()
+    assert pane.cores.empty_words == "at no look was a worker's thread running"
+    silent = pane.cores.grab().toImage()
+    other = make_run(tmp_path / "other")
+    placed(other, None)
+    marked = opened(qtbot, other)
+    assert marked.cores.empty_words == ""
+    body = int(pane.scene.body().left()) + 6
+    letters = {silent.pixelColor(x, y).name() for x in range(body, body + 150) for y in range(silent.height() // 2)}
+    assert len(letters) > 3, "the words are drawn"
+
+
 def test_where_moves_are_not_counted_it_is_said_what_was_seen(qtbot: QtBot, tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run")
     placed(folder, None)
