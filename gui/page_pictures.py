@@ -6,6 +6,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -40,23 +41,33 @@ def take_pages(
     application: QApplication, folder: Path, sizes: Sequence[tuple[int, int]], themes: Sequence[str]
 ) -> Iterator[Path]:
     """Take them all in one window, and yield each picture's path; `compare-dark-1280x720.png` is one."""
-    with tempfile.TemporaryDirectory() as home:
-        settings = Settings(Path(home, "settings.ini"))
-        settings.welcomed = True
-        conductor = ConductorProcess()
-        conductor.start()
-        workbench = Workbench(application, conductor, settings)
-        try:
-            _prepare(workbench)
-            for theme in themes:
-                workbench.appearance.choose(theme)
-                for size in sizes:
-                    yield from _take(workbench, folder, theme, size)
-                yield from _take_dialogs(workbench, folder, theme)
-        finally:
-            workbench.close()
-            workbench.window.deleteLater()
-            workbench.deleteLater()
+    with tempfile.TemporaryDirectory() as home, window_for_pictures(application, Path(home)) as workbench:
+        _prepare(workbench)
+        for theme in themes:
+            workbench.appearance.choose(theme)
+            for size in sizes:
+                yield from _take(workbench, folder, theme, size)
+            yield from _take_dialogs(workbench, folder, theme)
+
+
+@contextmanager
+def window_for_pictures(
+    application: QApplication, home: Path, theme: str = "", *, welcomed: bool = True
+) -> Iterator[Workbench]:
+    """Open a window that keeps its settings in `home`, and close it at the end; without a welcome if `welcomed`."""
+    settings = Settings(home / "settings.ini")
+    settings.welcomed = welcomed
+    if theme:
+        settings.theme = theme
+    conductor = ConductorProcess()
+    conductor.start()
+    workbench = Workbench(application, conductor, settings)
+    try:
+        yield workbench
+    finally:
+        workbench.close()
+        workbench.window.deleteLater()
+        workbench.deleteLater()
 
 
 def _prepare(workbench: Workbench) -> None:

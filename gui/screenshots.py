@@ -27,9 +27,7 @@ from engine.wire.watch_messages import WatchTarget
 from gui.app import make_application
 from gui.compare.page import ComparePage
 from gui.compare.table import COLUMNS
-from gui.page_pictures import COMPARING_S, SIZES, THEMES, take_pages, wait, wait_until
-from gui.session.conductor_process import ConductorProcess
-from gui.settings import Settings
+from gui.page_pictures import COMPARING_S, SIZES, THEMES, take_pages, wait, wait_until, window_for_pictures
 from gui.timeline.pane import TimelinePane
 from gui.workbench import Workbench
 
@@ -146,20 +144,12 @@ def _size(text: str) -> tuple[int, int]:
 
 def take(application: QApplication, scene: PictureScene, path: Path) -> None:
     """Take one picture in a window of its own, with settings of its own."""
-    with tempfile.TemporaryDirectory() as home:
-        settings = Settings(Path(home, "settings.ini"))
-        settings.theme = scene.theme
-        settings.welcomed = scene.name != "first-start"
-        conductor = ConductorProcess()
-        conductor.start()
-        workbench = Workbench(application, conductor, settings)
-        try:
-            _pose(workbench, scene)
-            (workbench.stage.stage or workbench.window).grab().save(str(path))
-        finally:
-            workbench.close()
-            workbench.window.deleteLater()
-            workbench.deleteLater()
+    with (
+        tempfile.TemporaryDirectory() as home,
+        window_for_pictures(application, Path(home), scene.theme, welcomed=scene.name != "first-start") as workbench,
+    ):
+        _pose(workbench, scene)
+        (workbench.stage.stage or workbench.window).grab().save(str(path))
 
 
 def _pose(workbench: Workbench, scene: PictureScene) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from engine.trace.watched import is_watch
 from engine.wire.facts import CostsKnown, OverheadMeasured
+from engine.wording.under_way import UNDER_WAY
 from engine.workload.catalogue import Catalogue, ModelCard
 from gui.commands.actions import CommandActions
 from gui.commands.command import When
@@ -399,7 +400,7 @@ class Workbench(QObject):
         if action.isEnabled():
             action.trigger()
         else:
-            why = "a run is under way" if self.session.running else "the engine is still starting"
+            why = UNDER_WAY if self.session.running else "the engine is still starting"
             self.window.messages.show_message(INFO, f"Not possible now: {why}.", "not now")
 
     def _show_status(self) -> None:

@@ -16,6 +16,7 @@ from engine.history.data_folder import data_folder
 from engine.history.referenced import COMPARISONS, runs_of, tables
 from engine.history.store import RUNS
 from engine.record.atomic_folder import ExportError, atomic_file
+from engine.record.id_lookup import id_called
 from engine.record.private_folder import make_private_folder
 from engine.record.run_folder import RESULT, new_run_id
 from engine.wording.figure_text import counted
@@ -97,14 +98,13 @@ class SavedComparisons:
         return sum(not (self.folder.parent / RUNS / run_id / RESULT).exists() for run_id in run_ids)
 
     def _found(self, name: str) -> Path:
-        files = self._files()
-        found = files[:1] if name == "last" else [file for file in files if name and file.stem.startswith(name)]
-        exact = [file for file in found if file.stem == name]
-        if not found:
+        try:
+            found = id_called(name, [file.stem for file in self._files()], "comparisons")
+        except LookupError as error:
+            raise SavedError(str(error)) from None
+        if found is None:
             raise SavedError(f"no comparison is called {name!r}")
-        if len(found) > 1 and not exact:
-            raise SavedError(f"{len(found)} comparisons begin with {name!r}: {found[0].stem}, {found[1].stem} ...")
-        return (exact or found)[0]
+        return self._file(found)
 
     def _files(self) -> list[Path]:
         """Return the files, newest first."""

@@ -10,7 +10,7 @@ from engine.handout.drawings import ledger_svg
 from engine.handout.page import code, escape, page, table
 from engine.handout.timeline import SCRIPT, PackedPhase, packed_timeline
 from engine.lessons.run_pictures import machine_words
-from engine.record.run_folder import RunFolder, RunFolderError
+from engine.record.run_folder import RunFolder
 from engine.trace.picture.run_looks import RunLooks
 from engine.trace.picture.thread_store import ThreadStore
 from engine.trace.state_stretches import state_stretches
@@ -105,10 +105,7 @@ def _locks(result: Mapping[str, Any]) -> str:
 
 
 def _result(folder: RunFolder) -> dict[str, Any]:
-    result = folder.result()
-    if result is None:
-        raise RunFolderError(f"{folder.path}: the watch has no result yet")
-    return plain(result)
+    return plain(folder.final_result())
 
 
 def _about(result: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.record.run_folder import RunFolder, RunFolderError
+from engine.record.run_folder import RunFolder
 from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES
 
@@ -65,10 +65,7 @@ class KeptRun:
 
 def kept_run(folder: RunFolder) -> KeptRun:
     """Read the parts of a run that are compared. Raises RunFolderError if it has no result, or is damaged."""
-    result = folder.result()
-    if result is None:
-        raise RunFolderError(f"{folder.path}: the run has no result yet")
-    return KeptRun(folder.run_id, folder.experiment(), folder.environment(), plain(result))
+    return KeptRun(folder.run_id, folder.experiment(), folder.environment(), plain(folder.final_result()))
 
 
 def differences(one: KeptRun, other: KeptRun) -> list[Difference]:

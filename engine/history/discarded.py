@@ -12,6 +12,7 @@ from typing import Final
 
 from engine.history.past_run import PastRun, past_run
 from engine.history.store import HistoryError, Store
+from engine.record.id_lookup import id_called
 from engine.record.private_folder import make_private_folder
 from engine.record.run_folder import RunFolder, RunFolderError
 
@@ -57,12 +58,13 @@ class Discarded:
     def find(self, name: str) -> PastRun:
         """Return the deleted run called `name`: an id, a unique beginning of an id, or `last`. Raises HistoryError."""
         runs = self.listed()
-        found = runs[:1] if name == "last" else [run for run in runs if name and run.run_id.startswith(name)]
-        if not found:
+        try:
+            run_id = id_called(name, [run.run_id for run in runs], "deleted runs")
+        except LookupError as error:
+            raise HistoryError(str(error)) from None
+        if run_id is None:
             raise HistoryError(f"no deleted run is called {name!r}; `gilscope history --deleted` lists them")
-        if len(found) > 1 and name not in (run.run_id for run in found):
-            raise HistoryError(f"{len(found)} deleted runs begin with {name!r}")
-        return next((run for run in found if run.run_id == name), found[0])
+        return next(run for run in runs if run.run_id == run_id)
 
     def purge(self, run_ids: Iterable[str] = ()) -> None:
         """Remove these for good, and all that were deleted more than KEPT_DAYS ago."""

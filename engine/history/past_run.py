@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.history.run_notes import NotesError, RunNotes, read_notes
-from engine.record.run_folder import RESULT, RunFolder, RunFolderError
+from engine.record.run_folder import RunFolder
 from engine.trace.watched import WATCH, is_watch
 from engine.wire.result import NamedInterpreter, ResultLatency, ResultTasks
 from engine.wording.versions import python_name
@@ -63,9 +63,7 @@ def past_run(folder: RunFolder, problems: list[str] | None = None) -> PastRun:
         notes = RunNotes()
         if problems is not None:
             problems.append(f"{error}; the run is listed without its notes")
-    result, experiment, environment = folder.result(), folder.experiment(), folder.environment()
-    if result is None:
-        raise RunFolderError(f"{folder.path / RESULT}: the run has no result yet")
+    result, experiment, environment = folder.final_result(), folder.experiment(), folder.environment()
     tasks, interpreter = result.tasks or ResultTasks(), result.interpreter or NamedInterpreter()
     latency = result.latency_s or ResultLatency()
     name = python_name(interpreter.implementation, interpreter.version)

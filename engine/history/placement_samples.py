@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.record.placements import PlacementReader
-
-Sample = tuple[str, str, object, str]  # measure, subject, value, unit
+from engine.wire.tick_samples import Sample
 
 
 def placement_samples(folder: Path) -> Iterator[tuple[float, Sample]]:

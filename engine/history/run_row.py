@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.record.run_folder import RunFolder, RunFolderError
+from engine.record.run_folder import RunFolder
 from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES
 from engine.workload.group import numbered_steps, parts_of, workers_of
@@ -21,9 +21,7 @@ def run_row(folder: RunFolder) -> dict[str, object]:
 
     Raises RunFolderError for a run that has not ended.
     """
-    result, experiment, environment = folder.result(), folder.experiment(), folder.environment()
-    if result is None:
-        raise RunFolderError(f"{folder.path}: the run has no result yet")
+    result, experiment, environment = folder.final_result(), folder.experiment(), folder.environment()
     figures = plain(result)
     return {
         "run_id": folder.run_id,

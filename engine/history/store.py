@@ -22,6 +22,7 @@ from engine.history.past_run import PastRun, past_run
 from engine.history.recover_result import close_off
 from engine.history.referenced import referenced_runs
 from engine.history.run_notes import NotesError, RunNotes, write_notes
+from engine.record.id_lookup import LAST, id_called
 from engine.record.private_folder import make_private_folder
 from engine.record.run_folder import EXPERIMENT, RunFolder, RunFolderError
 
@@ -103,18 +104,21 @@ class Store:
 
     def find(self, name: str) -> PastRun:
         """Return the run called `name`: an id, a unique beginning of an id, or `last`. Raises HistoryError."""
-        if name == "last":
+        if name == LAST:
             found = self.runs(1)
-            if not found:
-                raise HistoryError("there are no runs in the history yet")
-            return found[0]
-        found = self._select("WHERE substr(run_id, 1, ?) = ? ORDER BY run_id", len(name), name) if name else []
-        exact = [run for run in found if run.run_id == name]
-        if not found:
-            raise HistoryError(f"no run is called {name!r}; `gilscope history` lists them")
-        if len(found) > 1 and not exact:
-            raise HistoryError(f"{len(found)} runs begin with {name!r}: {found[0].run_id}, {found[1].run_id} ...")
-        return (exact or found)[0]
+        else:
+            found = self._select("WHERE substr(run_id, 1, ?) = ? ORDER BY run_id", len(name), name) if name else []
+        try:
+            run_id = id_called(name, [run.run_id for run in found], "runs")
+        except LookupError as error:
+            raise HistoryError(str(error)) from None
+        if run_id is None:
+            raise HistoryError(
+                "there are no runs in the history yet"
+                if name == LAST
+                else f"no run is called {name!r}; `gilscope history` lists them"
+            )
+        return next(run for run in found if run.run_id == run_id)
 
     def delete(self, run_id: str) -> None:
         """Remove a run and its files."""

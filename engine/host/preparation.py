@@ -12,7 +12,7 @@ from engine.host.items import RunItems
 from engine.host.probe import HostRun
 from engine.host.side_by_side import HostedGroup
 from engine.host.task import attach, task_of
-from engine.models import ModelDescriptor
+from engine.models import ModelDescriptor, refuse_fork
 from engine.models import load as load_model
 from engine.record.host_files import LOOPS, HostSettings, StageSettings, TaskSettings, read_request, write_request
 from engine.record.stack_file import FOLDER as STACKS
@@ -193,11 +193,7 @@ def _parts(
 def _check_groups(model: ModelDescriptor, options: TomlTable) -> None:
     if model.card.no_groups:
         raise ExperimentError("workload.groups", model.card.no_groups)
-    if options.get("start_method") == "fork":
-        problem = (
-            "must be spawn or forkserver with groups: a forked child may inherit locks held by other groups' threads"
-        )
-        raise ExperimentError("model.start_method", problem)
+    refuse_fork(options, "groups")
 
 
 def _lane_files(card: ModelCard, workers: int, options: TomlTable) -> int:

@@ -35,7 +35,11 @@ def capital(words: str) -> str:
 
 def kept_busy(run: RunFigures) -> str:
     """Return `kept 0.6 of a core busy`, or "" if that is not known."""
-    cores = run.run_cores
+    return cores_busy(run.run_cores)
+
+
+def cores_busy(cores: float | None) -> str:
+    """Return that workers kept so many cores busy, "" if that is not known."""
     if cores is None:
         return ""
     if cores < 0.05:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from engine.insight.phrases import cores_busy
 from engine.wording import figure_text as text
 
 _MUCH: Final = 0.3  # of a thread's time
@@ -71,11 +72,11 @@ def _share(row: Mapping[str, Any], state: str) -> float:
 def _opening(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> str:
     used = (result.get("cores") or {}).get("run")
     processes = (result.get("processes") or {}).get("peak") or 1
-    busy = "" if used is None else f" kept {used:.2g} of a core busy" if used < 1.05 else f" kept {used:.2g} cores busy"
+    busy = cores_busy(used)
     count, short = len(threads), len(result.get("threads") or ()) - len(threads)
     more = f" and at least {short} that lived for less than {_LEAST_S:g} s" if short else ""
     where = "" if processes == 1 else f" in up to {processes} processes"
-    return f"{count} thread{'s' * (count != 1)}{more}{where}{busy or ' were seen'}."
+    return f"{count} thread{'s' * (count != 1)}{more}{where} {busy or 'were seen'}."
 
 
 def _stopped(threads: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -8,9 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-# Student's t for 95 %, by degrees of freedom; beyond them the normal distribution's.
-_T95: Final = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23)
-_NORMAL: Final = 1.96
 LEAST_PAIRS: Final = 3  # with fewer the interval says nothing
 
 
@@ -36,7 +33,8 @@ def ratio_of(first: Sequence[float | None], last: Sequence[float | None]) -> Rep
     mean = statistics.fmean(logs)
     if len(logs) < LEAST_PAIRS:
         return RepeatedRatio(math.exp(mean))
-    free = len(logs) - 1
-    t = _T95[free - 1] if free <= len(_T95) else _NORMAL
+    from scipy.special import stdtrit  # late: it takes longer to import than most lessons need it
+
+    t = float(stdtrit(len(logs) - 1, 0.975))  # Student's, for 95 %
     half = t * statistics.stdev(logs) / math.sqrt(len(logs))
     return RepeatedRatio(math.exp(mean), math.exp(mean - half), math.exp(mean + half))

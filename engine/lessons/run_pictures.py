@@ -26,9 +26,7 @@ def picture_of(folder: RunFolder, label: str, *, motion: bool = False) -> RunPic
 
     Raises RunFolderError if it has no result, or is damaged.
     """
-    result = folder.result()
-    if result is None:
-        raise RunFolderError(f"{folder.path}: the run has no result yet")
+    result = folder.final_result()
     ticks = list(folder.samples())
     rows = rows_of(ticks[-1]) if ticks else ()
     return RunPicture(

@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 
 from engine import registry
 from engine.workload.catalogue import ModelCard
+from engine.workload.errors import ExperimentError
 from engine.workload.parameter import Kind, Parameter
 
 ASYNCIO: Final = "asyncio"
@@ -111,6 +112,13 @@ def start_method_parameter() -> Parameter:
         "spawn starts a new interpreter; forkserver forks from a clean helper process; fork copies the host process.",
         choices=choices,
     )
+
+
+def refuse_fork(options: Mapping[str, Any], beside: str) -> None:
+    """Raise ExperimentError if a model's options ask to fork a host that has threads for `beside`: groups or stages."""
+    if options.get("start_method") == "fork":
+        problem = f"must be spawn or forkserver with {beside}: a forked child may inherit locks held by other threads"
+        raise ExperimentError("model.start_method", problem)
 
 
 def submit_parameter() -> Parameter:

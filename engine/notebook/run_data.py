@@ -19,7 +19,7 @@ from engine.lessons.run_pictures import picture_of
 from engine.notebook.tables import data_frame, framed
 from engine.notebook.temporary_folder import TemporaryFolder
 from engine.record.phases import read_lanes, read_phases, step_names
-from engine.record.run_folder import RunFolder, RunFolderError
+from engine.record.run_folder import RunFolder
 from engine.wire.result import RunResult
 
 PHASE_TYPE: Final = np.dtype(
@@ -44,10 +44,7 @@ class Run:
         """Read the run in `folder`; `life` keeps a temporary folder for as long as this object lives."""
         self.folder = RunFolder(folder)
         self._life = life
-        result = self.folder.result()
-        if result is None:
-            raise RunFolderError(f"{folder}: the run has no result yet")
-        self.result: RunResult = result
+        self.result: RunResult = self.folder.final_result()
         self.experiment: Mapping[str, Any] = self.folder.experiment()
 
     @property

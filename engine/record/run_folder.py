@@ -91,6 +91,13 @@ class RunFolder:
             raise RunFolderError(f"{self.path / RESULT}: {error}") from None
         return replace(result, marks=tuple(map(with_figure, result.marks)))
 
+    def final_result(self) -> RunResult:
+        """Return the result of a run that has ended. Raises RunFolderError if it has none (yet)."""
+        result = self.result()
+        if result is None:
+            raise RunFolderError(f"{self.path}: the run has no result yet")
+        return result
+
     def run_start_ns(self) -> int:
         """Return the instant at which `t_s` is 0."""
         start = self.environment().get("run_start_ns")

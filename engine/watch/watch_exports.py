@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.record.atomic_folder import RUN_TABLES, atomic_file, atomic_folder
 from engine.record.look_file import LookState, LookTables
 from engine.record.look_reader import LookReader, rounds_of
-from engine.record.run_folder import RunFolder, RunFolderError
+from engine.record.run_folder import RunFolder
 from engine.trace.gil_holder import NOBODY, UNKNOWN, holder_segments
 from engine.trace.state_stretches import state_stretches
 from engine.watch.watch_figures import thread_titles
@@ -56,9 +56,7 @@ def export_watch_trace(folder: RunFolder, target: Path) -> None:
 
 
 def _result(folder: RunFolder) -> dict[str, Any]:
-    result = folder.result()
-    if result is None:
-        raise RunFolderError(f"{folder.path}: the watch has no result yet")
+    result = folder.final_result()
     return {**plain(result), "threads": [plain(each) for each in result.threads or ()]}
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES
-from engine.wire.tick import Percentiles, ProcessFigures, ProcessUsage, ThreadUsage, Tick, measures
+from engine.wire.tick import Percentiles, ProcessUsage, ThreadUsage, Tick, measures
 
 _FIGURES: Final = tuple(measures())
 Sample = tuple[str, str, object, str]  # measure, subject, value, unit
@@ -41,7 +41,7 @@ def _process_samples(tick: Tick) -> Iterator[Sample]:
         yield "process_cpu", subject, process.cpu, "cores"
         yield "process_threads", subject, process.threads, "1"
         yield "process_rss_bytes", subject, process.rss_bytes, "B"
-        yield "process_startup_s", subject, _startup_s(process), "s"
+        yield "process_startup_s", subject, startup_s(process.started_s, process.first_task_s), "s"
     for usage in tick.census or ():
         subject = f"{roles.get(usage.pid, 'process')} {usage.pid}"
         yield "process_uss_bytes", subject, usage.uss_bytes, "B"
@@ -52,8 +52,8 @@ def _process_samples(tick: Tick) -> Iterator[Sample]:
             yield from _switches_of("thread", subject, thread)
 
 
-def _startup_s(process: ProcessFigures) -> float | None:
-    started_s, first_s = process.started_s, process.first_task_s
+def startup_s(started_s: float | None, first_s: float | None) -> float | None:
+    """Return how long a process took from its start to its first task, None if either is not known."""
     return None if started_s is None or first_s is None else max(0.0, first_s - started_s)
 
 

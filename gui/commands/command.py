@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from engine.wording.under_way import UNDER_WAY
+
 
 class Scope(Enum):
     """Where a command's keys work; the value is their heading in the list of keys."""
@@ -22,7 +24,7 @@ class When(Enum):
     """What must hold for a command to be enabled; the value is the reason that is shown when it is disabled."""
 
     ALWAYS = ""
-    CAN_RUN = "a run is under way, or the engine is still starting"
+    CAN_RUN = f"{UNDER_WAY}, or the engine is still starting"
     RUNNING = "nothing is running"
     HAS_RUN = "there is no run yet, or it has not ended"
     HAS_WORKLOAD = "there is no run of a workload, or it has not ended"

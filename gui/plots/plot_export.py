@@ -27,10 +27,15 @@ def save_plot(widget: QWidget, path: str | Path) -> None:
     another ending, OSError with a sentence when the file cannot be written.
     """
     target = Path(path)
+    write_picture(target, _png(widget) if picture_kind(target) == ".png" else _svg(widget))
+
+
+def picture_kind(target: Path) -> str:
+    """Return the ending of a picture's name, `.png` or `.svg`. Raises ValueError for another."""
     kind = target.suffix.lower()
     if kind not in (".png", ".svg"):
         raise ValueError(f"{target.name}: a picture's name must end in .png or .svg")
-    write_picture(target, _png(widget) if kind == ".png" else _svg(widget))
+    return kind
 
 
 def _png(widget: QWidget) -> bytes:

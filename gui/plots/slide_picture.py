@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QImageWriter, QPainter,
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
-from gui.plots.plot_export import PNG_SCALE, cleaned_svg, drawn_afresh, without_tools, write_picture
+from gui.plots.plot_export import PNG_SCALE, cleaned_svg, drawn_afresh, picture_kind, without_tools, write_picture
 from gui.widgets.appearance import palette_of
 from gui.widgets.fonts import font
 from gui.widgets.theme import LIGHT, Theme
@@ -79,9 +79,7 @@ def save_picture(widget: QWidget, target: Path, wanted: PictureFormat, caption: 
     Raises ValueError for a name that ends neither in .png nor in .svg, OSError with a sentence if it cannot be
     written.
     """
-    kind = target.suffix.lower()
-    if kind not in (".png", ".svg"):
-        raise ValueError(f"{target.name}: a picture's name must end in .png or .svg")
+    kind = picture_kind(target)
     with _light(widget, theme):
         write_picture(target, _svg(widget, caption) if kind == ".svg" else _png(widget, wanted.size, caption))
 

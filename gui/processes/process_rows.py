@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.wire.known_process import KnownProcess
 from engine.wire.tick import ProcessFigures, ProcessUsage, ThreadUsage
+from engine.wire.tick_samples import startup_s
 from engine.wording import figure_text as figures
 from gui.processes.process_names import ProcessNames, own_name
 
@@ -118,7 +119,8 @@ def _row(
 ) -> ProcessRow:
     """Return the line of a process, or (if `process` is None) of a thread."""
     whose = process if process is not None else usage
-    cpu, startup_s = getattr(whose, "cpu", None), _startup_s(whose)
+    cpu = getattr(whose, "cpu", None)
+    begun_s = startup_s(getattr(whose, "started_s", None), getattr(whose, "first_task_s", None))
     unique_bytes: float | None = getattr(usage, "uss_bytes", None)
     per_s = (usage.voluntary_per_s, usage.involuntary_per_s) if usage is not None else (None, None)
     switches = (usage.voluntary_switches, usage.involuntary_switches) if usage is not None else (None, None)
@@ -129,7 +131,7 @@ def _row(
         (figures.size(process.rss_bytes), process.rss_bytes) if process is not None else ("", None),
         (figures.size(unique_bytes), unique_bytes) if process is not None else ("", None),
         *((figures.rate(each), each) for each in per_s),
-        (_startup(startup_s), startup_s),
+        (_startup(begun_s), begun_s),
         *((figures.number(each), each) for each in switches),
     ]
     values = tuple(-1.0 if value is None else float(value) for _, value in shown)
@@ -137,12 +139,7 @@ def _row(
     return ProcessRow(key, parent, texts, (float(title.place), *values), title.system_name)
 
 
-def _startup_s(whose: ProcessFigures | ProcessUsage | ThreadUsage | None) -> float | None:
-    started_s, first_s = getattr(whose, "started_s", None), getattr(whose, "first_task_s", None)
-    return None if started_s is None or first_s is None else max(0.0, float(first_s) - float(started_s))
-
-
-def _startup(startup_s: float | None) -> str:
-    if startup_s is None:
+def _startup(begun_s: float | None) -> str:
+    if begun_s is None:
         return figures.UNKNOWN
-    return "<10 ms" if startup_s < _GRAIN_S else figures.seconds(round(startup_s, 2))
+    return "<10 ms" if begun_s < _GRAIN_S else figures.seconds(round(begun_s, 2))

@@ -15,9 +15,7 @@ from gui.session.run_data import GrowingRun
 def read_run(path: Path) -> GrowingRun:
     """Return the run in a folder. Raises RunFolderError for one that has no result, or is damaged."""
     folder = RunFolder(path)
-    result = folder.result()
-    if result is None:
-        raise RunFolderError(f"{path}: the run has no result yet")
+    result = folder.final_result()
     data = GrowingRun(folder.run_id, folder.experiment(), model_card(path))
     data.step_cards = step_cards(path)
     with contextlib.suppress(RunFolderError):

@@ -38,6 +38,7 @@ from engine.wire.protocol import RUN_STAGES
 from engine.wire.result import NamedInterpreter
 from engine.wire.tick import Tick
 from engine.wire.watch_messages import FunctionsSampled, WatchTarget
+from engine.wording.under_way import UNDER_WAY
 from engine.workload.catalogue import ModelCard
 from engine.workload.toml_table import TomlTable
 
@@ -92,7 +93,7 @@ class RunSession(QObject):
     ) -> None:
         """Ask for a run; see `engine.wire.commands.RunOptions`. Not while one is under way."""
         if self.running:
-            raise RuntimeError("a run is under way")
+            raise RuntimeError(UNDER_WAY)
         # Imported only for a run: it imports numpy, which would delay the window's first paint.
         from gui.session.run_data import GrowingRun
 
@@ -107,7 +108,7 @@ class RunSession(QObject):
     def watch(self, target: WatchTarget, title: str) -> None:
         """Ask for a program to be watched, called `title` until more is known. Not while a run is under way."""
         if self.running:
-            raise RuntimeError("a run is under way")
+            raise RuntimeError(UNDER_WAY)
         from gui.session.run_data import GrowingRun
 
         data = GrowingRun(new_run_id(), watch_table(title, {"pid": target.pid} if target.pid is not None else {}))
@@ -170,7 +171,7 @@ class RunSession(QObject):
     def show(self, data: GrowingRun) -> None:
         """Show an earlier run as if it had just ended. Not during a run."""
         if self.running:
-            raise RuntimeError("a run is under way")
+            raise RuntimeError(UNDER_WAY)
         self.data = data
         self._enter("ended")
 

@@ -29,6 +29,7 @@ from engine.comparison.plan import Cell
 from engine.comparison.read_run import read_run
 from engine.comparison.saved import Saved, SavedComparisons
 from engine.history.store import HistoryError, Store
+from engine.wording.under_way import stop_first
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
@@ -89,7 +90,7 @@ class CompareCommands(QObject):
         """Start the chosen comparison, or say what is wrong with it."""
         self._take_experiment()
         if self._session.running or self.running:
-            self._tell("A run is under way: stop it first.", False)
+            self._tell(stop_first(), False)
             return
         try:
             comparison = self._page.new_comparison()

@@ -20,6 +20,7 @@ from engine.history.run_notes import RunNotes
 from engine.history.store import Store
 from engine.record.run_folder import RunFolder
 from engine.trace.watched import is_watch
+from engine.wording.under_way import stop_first
 from engine.workload.catalogue import Catalogue
 from engine.workload.toml_table import TomlTable
 from gui.history.notes_form import NotesForm
@@ -88,7 +89,7 @@ class HistoryCommands(QObject):
     def open(self, run_id: str) -> None:
         """Show a run on every page."""
         if self._session.running:
-            self._tell(ERROR, "A run is under way: stop it first, then open another.")
+            self._tell(ERROR, stop_first("open another"))
             return
         self._do(lambda store: read_run(store.folder_of(run_id)), self._show_run)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from engine.wording.under_way import stop_first
 from engine.workload.toml_table import TomlTable
 from gui.history.two_pythons import Python, TwoPythons
 from gui.message_bar import ERROR
@@ -50,7 +51,7 @@ class TwoPythonsCommands(QObject):
         """Run the window's experiment on both."""
         experiment = self._document.experiment()
         if self._session.running:
-            self._messages.show_message(ERROR, "A run is under way: stop it first.", _TOPIC)
+            self._messages.show_message(ERROR, stop_first(), _TOPIC)
         elif experiment["workload"].get("until_stopped"):
             text = "Both runs need an end: choose a number of tasks or of seconds in the run bar."
             self._messages.show_message(ERROR, text, _TOPIC)

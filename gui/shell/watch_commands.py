@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from engine.wire.interpreter import Interpreter
 from engine.wire.watch_messages import RunningPython, WatchTarget
+from engine.wording.under_way import stop_first
 from engine.workload.toml_table import TomlTable
 from gui.message_bar import ERROR, INFO
 from gui.shell.context import WindowParts
@@ -71,9 +72,7 @@ class WatchCommands(QObject):
     def watch(self, target: WatchTarget) -> None:
         """Watch a program, and show it on the Live page; not during a run."""
         if self._session.running:
-            self._window.messages.show_message(
-                ERROR, "A run is under way: stop it first, then watch a program.", _TOPIC
-            )
+            self._window.messages.show_message(ERROR, stop_first("watch a program"), _TOPIC)
             return
         name = target.module or Path(target.script).name
         title = f"Process {target.pid}" if target.pid is not None else name

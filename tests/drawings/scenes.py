@@ -21,9 +21,7 @@ from engine.lessons.progress import ProgressStore
 from engine.lessons.shelf import all_lessons
 from engine.resources_path import resources_path
 from gui.app import make_application
-from gui.screenshots import wait, wait_until
-from gui.session.conductor_process import ConductorProcess
-from gui.settings import Settings
+from gui.page_pictures import wait, wait_until, window_for_pictures
 from gui.stage.stage import Stage
 from gui.workbench import Workbench
 
@@ -44,13 +42,7 @@ def main(argv: Sequence[str]) -> int:
         parser.error(f"no such lesson: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     asked.folder.mkdir(parents=True, exist_ok=True)
     name = f"-{asked.name}" if asked.name else ""
-    settings = Settings(asked.folder / "settings.ini")
-    settings.theme, settings.welcomed = asked.theme, True
-    application = make_application()
-    conductor = ConductorProcess()
-    conductor.start()
-    workbench = Workbench(application, conductor, settings)
-    try:
+    with window_for_pictures(make_application(), asked.folder, asked.theme) as workbench:
         workbench.open(resources_path("experiments", "cpu-bound.toml"))
         wait_until(workbench.actions["run"].isEnabled)
         workbench.load_views()
@@ -59,8 +51,6 @@ def main(argv: Sequence[str]) -> int:
             take_pages(workbench, asked.folder, name)
         for each in asked.lessons:
             take_lesson(workbench, known[each], asked.folder, name)
-    finally:
-        workbench.close()
     return 0
 
 

@@ -183,7 +183,4 @@ class OverheadMeasurement:
 
 
 def _keep(folder: Path, cost: OverheadFigures) -> None:
-    result = RunFolder(folder).result()
-    if result is None:
-        raise OverheadPairsError("the run has no result yet")
-    write_result(folder, replace(result, observer_cost=cost))
+    write_result(folder, replace(RunFolder(folder).final_result(), observer_cost=cost))

@@ -8,7 +8,7 @@ from engine.host.items import RunItems
 from engine.host.probe import HostRun
 from engine.host.stages.pipeline import Pipeline, PipelineStage
 from engine.host.stages.stage_task import attach_stage
-from engine.models import ModelDescriptor, load
+from engine.models import ModelDescriptor, load, refuse_fork
 from engine.workload.errors import ExperimentError
 from engine.workload.toml_table import TomlTable
 from engine.workload.workload import Workload
@@ -33,9 +33,7 @@ def stage_models(workload: TomlTable, model: ModelDescriptor, options: TomlTable
         if options.get(name, plain) != plain:
             problem = "stages take one item at a time from the queue before them; leave it out"
             raise ExperimentError(f"model.{name}", problem)
-    if options.get("start_method") == "fork":
-        problem = "must be spawn or forkserver with stages: a forked child may inherit locks held by other threads"
-        raise ExperimentError("model.start_method", problem)
+    refuse_fork(options, "stages")
     return found
 
 

@@ -12,7 +12,7 @@ from engine.lessons.picture import RunPicture
 from engine.wording.state_colors import SHOWN_COLORS
 from engine.wording.state_names import SHOWN_TITLES, shown_ledger
 from gui.stage.charts.chart import LEAST_TITLED, StageChart
-from gui.stage.charts.state_marks import draw_legend, fill_state
+from gui.stage.charts.state_marks import draw_legend, draw_state
 from gui.stage.paper import Paper
 
 _LEAST_SHARE: Final = 0.02  # smaller parts are not in the legend
@@ -81,7 +81,7 @@ class LedgerChart(StageChart):
             left += part.width()
             if part.width() < 1:
                 continue
-            fill_state(paper, part, state, QPen(self.look.ground, self.look.line * 0.5))
+            draw_state(paper, part, state, QPen(self.look.ground, self.look.line * 0.5))
 
 
 def _legend(runs: tuple[RunPicture, ...]) -> list[tuple[str, str]]:

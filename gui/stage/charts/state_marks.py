@@ -11,7 +11,7 @@ from gui.stage.look import fill_of, hatch_of
 from gui.stage.paper import Paper
 
 
-def fill_state(paper: Paper, room: QRectF, state: str, frame: QPen) -> None:
+def draw_state(paper: Paper, room: QRectF, state: str, frame: QPen) -> None:
     """Fill a box with a state's colour and hatch."""
     painter = paper.painter
     painter.setPen(Qt.PenStyle.NoPen)
@@ -31,7 +31,7 @@ def draw_legend(paper: Paper, room: QRectF, entries: Iterable[tuple[str, str]]) 
         width = paper.width_of(words, size) + size * 2.4
         if x > room.left() and x + width > room.right():
             x, y = room.left(), y + pitch
-        fill_state(paper, QRectF(x, y + size * 0.25, size * 1.1, size), state, QPen(look.rule, 1))
+        draw_state(paper, QRectF(x, y + size * 0.25, size * 1.1, size), state, QPen(look.rule, 1))
         paper.text(QRectF(x + size * 1.5, y, max(1.0, room.right() - x - size * 1.5), pitch), words, size)
         x += width
     return y + pitch * 1.15

@@ -13,7 +13,7 @@ from engine.wording.state_colors import STATE_COLORS
 from engine.wording.state_names import STATE_TITLES
 from engine.wording.worker_names import worker_mark
 from gui.stage.charts.chart import CENTRE, RIGHT
-from gui.stage.charts.state_marks import draw_legend, fill_state
+from gui.stage.charts.state_marks import draw_legend, draw_state
 from gui.stage.paper import Paper, StageWidget
 from gui.widgets.worker_colors import ink_on_worker, worker_color
 
@@ -149,7 +149,7 @@ class MotionLanes(StageWidget):
         paper.text(QRectF(0, room.top(), room.left(), room.height()), row.name, size, color, bold=True)
         for piece in row.states:
             if piece.what:
-                fill_state(paper, self._part(room, piece), piece.what, QPen(look.ground, look.line * 0.3))
+                draw_state(paper, self._part(room, piece), piece.what, QPen(look.ground, look.line * 0.3))
         paper.painter.setPen(QPen(look.ink, look.line * 0.5))
         for task in row.tasks:  # a line below for each task: where it begins and ends
             y = room.bottom() + look.line * 0.4

@@ -38,10 +38,12 @@ def guard() -> Iterator[Guard]:
 
 
 @pytest.fixture(scope="module")
-def conductor() -> Iterator[Conductor]:
-    """One conductor for all tests here."""
-    with Conductor() as conductor:
-        yield conductor
+def conductor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Conductor]:
+    """One conductor for all tests here, which knows no costs that another test has measured."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GILSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        with Conductor() as conductor:
+            yield conductor
 
 
 @pytest.fixture(autouse=True)
