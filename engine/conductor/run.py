@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import Any, Final
 
@@ -10,24 +9,21 @@ from engine.conductor.life import RunLife
 from engine.conductor.measurements.cost_cache import known_costs
 from engine.conductor.run_monitor import RunMonitor, cards_of
 from engine.conductor.run_request import CheckedRun, RunContext
-from engine.conductor.run_result import kept_result
+from engine.conductor.run_result import RunEnding
+from engine.conductor.whereabouts.time_limit import TimeLimit
 from engine.conductor.whereabouts.whereabouts import Whereabouts
 from engine.host.control import Control
-from engine.insight.whereabouts import place_words, whereabouts_text
-from engine.interpreters.having_module import who_else_has
 from engine.launch.host_process import HostLaunch, HostProcess, how_it_ended
 from engine.processes.escaped_processes import EscapedProcesses
 from engine.processes.output import Output, OutputFacts
 from engine.record.host_files import HostSettings, write_request
 from engine.record.run_files import RunFiles
 from engine.trace.step_kinds import async_steps
-from engine.wire.codec import plain
-from engine.wire.facts import Ended, Failure, StageEntered, WorkersLocated
+from engine.wire.facts import StageEntered, WorkersLocated
 from engine.wire.host_answers import HostDone, HostNotes, HostReady
 from engine.wire.protocol import encode_message
 from engine.wire.query_answers import HostAnswer
-from engine.wire.result import RunResult
-from engine.wire.tick import Mark, Tick, WorkerPlace
+from engine.wire.tick import Mark, Tick
 from engine.witness.environment import environment
 from engine.witness.rate_limiter import RateLimiter
 from engine.witness.sampler import own_processes
@@ -36,8 +32,6 @@ from engine.witness.witness import Witness
 
 STOP_GRACE_S: Final = 0.3
 EXIT_GRACE_S: Final = 2.0  # how long a host may take to exit after its last answer
-_SUMMARY_S: Final = 2.0
-_NAMED: Final = 3  # how many workers' places a failure's reason names
 
 
 class ConductedRun:
@@ -48,8 +42,7 @@ class ConductedRun:
 
     def __init__(self, request: CheckedRun, context: RunContext) -> None:
         self.request, self._context = request, context
-        self.over = self.ended = False
-        self._summary: threading.Thread | None = None
+        self.over = False
         self._files = RunFiles(request.folder)
         self._control = Control.create(str(request.folder))
         self._monitor = RunMonitor(
@@ -64,14 +57,23 @@ class ConductedRun:
         self._stopping_s: float | None = None  # when it was stopped
         self._exiting_s: float | None = None  # when the host said it was done
         self._killed = False
-        self._past_limit: str | None = None  # the reason, if the run exceeded its time limit
         self._whereabouts = Whereabouts(request.folder, self._monitor)
+        limit_s = request.experiment.workload.time_limit_s
+        self._limit = TimeLimit(
+            limit_s, request.start_ns, self._monitor, self._whereabouts, self._life.take_notes, self.stop
+        )
+        self._ending = RunEnding(request, context, self._life, self._files)
         self._last_tick: Tick | None = None
         tick_hz = request.options.tick_hz
         self._samples, self._ticks = RateLimiter(request.options.sample_hz, later_hz=tick_hz), RateLimiter(tick_hz)
         self._wakes = RateLimiter(LATENESS_HZ, LATENESS_SHARE, uneven=True)
         self._mark_text = f"GILSCOPE_RUN={request.run_id}"
         self._names = sorted({name for card in self._cards()[1].values() for name in card.services})
+
+    @property
+    def ended(self) -> bool:
+        """Whether its result was kept and reported."""
+        return self._ending.is_reported
 
     def begin(self) -> None:
         """Start the services that the run needs; end the run at once if they cannot be started."""
@@ -156,7 +158,7 @@ class ConductedRun:
 
     def fail(self, reason: str) -> None:
         """End the run after an internal error, and keep the results so far."""
-        if self._summary is not None:
+        if self._ending.is_begun:
             return
         self.over = True
         if self._host is not None:
@@ -165,12 +167,12 @@ class ConductedRun:
         self._monitor.end_looking()
         self._life.end("failed", reason, self._output.kept()[1])
         self._life.write()
-        self._finish()
+        self._ending.begin(self._last_tick)
 
     def abandon(self) -> None:
         """End everything now, because the conductor ends. The next reader of the history makes the result."""
-        if self._summary is not None:
-            self._summary.join(_SUMMARY_S)
+        if self._ending.is_begun:
+            self._ending.wait()
         elif not self.over:
             self.over = True
             if self._host is not None:
@@ -215,8 +217,8 @@ class ConductedRun:
             return
         self._monitor.read_rest(end_ns, cut_short=self._life.done is None)
         done = self._life.done
-        if self._past_limit is not None:
-            self._end("failed", self._past_limit)
+        if self._limit.reason is not None:
+            self._end("failed", self._limit.reason)
         elif self._stopping_s is not None:
             self._end("stopped", None)
         elif done is not None:
@@ -233,31 +235,12 @@ class ConductedRun:
             if self._host is None:
                 self.proceed()
             return
-        self._watch_limit(now_s)
+        if self._stopping_s is None and self._exiting_s is None:
+            self._limit.turn()
         stopping = self._stopping_s is not None and now_s - self._stopping_s > STOP_GRACE_S
         exiting = self._exiting_s is not None and now_s - self._exiting_s > EXIT_GRACE_S
         if exiting or (stopping and self._exiting_s is None):
             self._kill()
-
-    def _watch_limit(self, now_s: float) -> None:
-        """End a run whose start or tasks exceed the time limit, after finding out where its workers are."""
-        limit_s = self.request.experiment.workload.time_limit_s
-        if limit_s is None or self._past_limit is not None or self._stopping_s is not None or self._exiting_s:
-            return
-        first_ns = self._monitor.first_ns
-        if time.perf_counter_ns() - (first_ns or self.request.start_ns) <= limit_s * 1e9:
-            return
-        what = "its tasks took" if first_ns else "its start took"
-        self._past_limit = f"{what} longer than its time limit of {limit_s:g} s"
-        self._whereabouts.ask(self._end_past_limit)
-
-    def _end_past_limit(self, places: tuple[WorkerPlace, ...]) -> None:
-        for place in places:
-            lines = whereabouts_text([plain(place)]).splitlines()
-            self._life.take_notes(f"At the time limit {', '.join(line.strip() for line in lines)}")
-        stood = [place_words(place) for place in places if place.where]
-        self._past_limit = "; ".join([str(self._past_limit), *stood[:_NAMED]])
-        self.stop()
 
     def _read(self) -> None:
         taking = self._life.stage in ("starting", "warming_up", "measuring")
@@ -346,34 +329,7 @@ class ConductedRun:
         self._control.close()
         self._enter("ended")
         self._files.close(text)
-        self._finish()
-
-    def _finish(self) -> None:
-        self._summary = threading.Thread(target=self._summarize, name="summary", daemon=True)
-        self._summary.start()
-
-    def _summarize(self) -> None:
-        """Make the result and keep it. The end is reported in any case, because the client waits for it."""
-        self._say_who_has_what_is_missing()
-        ended, problem = kept_result(
-            self.request, self._life.known, self._last_tick, self._context.keep, lambda: self._files.problem
-        )
-        self._context.post(lambda: self._say_ended(ended, problem))
-
-    def _say_who_has_what_is_missing(self) -> None:
-        done = self._life.done
-        if done is None or not done.missing_module:
-            return
-        try:
-            self._life.explain(who_else_has(done.missing_module, self.request.interpreter))
-        except OSError as error:
-            self._life.explain(f"Which other Pythons have it could not be found out: {error}.")
-
-    def _say_ended(self, result: RunResult, problem: str | None) -> None:
-        self.ended = True
-        if problem:
-            self._context.say(Failure("", problem))
-        self._context.say(Ended(self.request.run_id, result, str(self.request.folder)))
+        self._ending.begin(self._last_tick)
 
     def _enter(self, stage: str, *, at_ns: int | None = None) -> None:
         if self._life.stage == stage:

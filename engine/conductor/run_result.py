@@ -1,15 +1,21 @@
-"""The result of a run that has ended: made from its folder; or a partial one from the last tick if that fails."""
+"""The result of a run that has ended: made from its folder, or a partial one from the last tick; kept and reported."""
 
 from __future__ import annotations
 
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
-from engine.conductor.run_request import CheckedRun
+from engine.conductor.life import RunLife
+from engine.conductor.run_request import CheckedRun, RunContext
+from engine.interpreters.having_module import who_else_has
 from engine.ledger.summary import incomplete, make_result
 from engine.record.lane_trim import trim_lanes
 from engine.record.life import LifeRecord
+from engine.record.run_files import RunFiles
+from engine.wire.facts import Ended, Failure
 from engine.wire.result import (
     CoreUse,
     NamedInterpreter,
@@ -21,6 +27,8 @@ from engine.wire.result import (
     TraceCounts,
 )
 from engine.wire.tick import Tick
+
+_SUMMARY_S: Final = 2.0
 
 
 def partial_result(request: CheckedRun, tick: Tick | None, ended: RunResult) -> RunResult:
@@ -73,3 +81,52 @@ def kept_result(
         problem = f"internal error: {type(error).__name__}: {error}"
         result = replace(result, reason=result.reason or problem)
     return result, problem
+
+
+class RunEnding:
+    """Makes the result of a run whose processes are gone, in another thread, keeps it, and reports the end.
+
+    The end is reported in any case, because the client waits for it. Used by the conductor's main thread.
+    """
+
+    def __init__(self, request: CheckedRun, context: RunContext, life: RunLife, files: RunFiles) -> None:
+        self._request, self._context, self._life, self._files = request, context, life, files
+        self._thread: threading.Thread | None = None
+        self.is_reported = False
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the result is being made, or was."""
+        return self._thread is not None
+
+    def begin(self, tick: Tick | None) -> None:
+        """Begin to make the result; `tick` is the run's last one."""
+        self._thread = threading.Thread(target=self._summarize, args=(tick,), name="summary", daemon=True)
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Wait for the result, but not long."""
+        if self._thread is not None:
+            self._thread.join(_SUMMARY_S)
+
+    def _summarize(self, tick: Tick | None) -> None:
+        self._say_who_has_what_is_missing()
+        ended, problem = kept_result(
+            self._request, self._life.known, tick, self._context.keep, lambda: self._files.problem
+        )
+        self._context.post(lambda: self._report(ended, problem))
+
+    def _say_who_has_what_is_missing(self) -> None:
+        done = self._life.done
+        if done is None or not done.missing_module:
+            return
+        try:
+            self._life.explain(who_else_has(done.missing_module, self._request.interpreter))
+        except OSError as error:
+            self._life.explain(f"Which other Pythons have it could not be found out: {error}.")
+
+    def _report(self, result: RunResult, problem: str | None) -> None:
+        self.is_reported = True
+        if problem:
+            self._context.say(Failure("", problem))
+        self._context.say(Ended(self._request.run_id, result, str(self._request.folder)))
