@@ -108,7 +108,7 @@ def _take(workbench: Workbench, folder: Path, theme: str, size: tuple[int, int])
 
 def _take_dialogs(workbench: Workbench, folder: Path, theme: str) -> Iterator[Path]:
     for command in _DIALOGS:
-        workbench.on_view_request(DoCommand(command))
+        workbench.requests.take(DoCommand(command))
         wait(500)
         for dialog in _others(workbench.window):
             yield _save(dialog, folder / f"dialog-{command}-{theme}.png")

@@ -5,24 +5,19 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu
 
-from engine.trace.watched import is_watch
 from engine.wire.facts import CostsKnown, OverheadMeasured
-from engine.wording.under_way import UNDER_WAY
 from engine.workload.catalogue import Catalogue, ModelCard
 from gui.commands.actions import CommandActions
-from gui.commands.command import When
-from gui.commands.palette import Entry
 from gui.commands.scopes import WindowTargets
 from gui.composer import Composer
 from gui.document import Document
 from gui.main_window import MainWindow
-from gui.message_bar import INFO
 from gui.repainter import Repainter
 from gui.run_bar.run_bar import RunBar
 from gui.run_bar.run_bar_changes import RunBarChanges
@@ -50,20 +45,9 @@ from gui.shell.step_cost_commands import StepCostCommands
 from gui.shell.view_commands import ViewCommands
 from gui.shell.watch_commands import WatchCommands
 from gui.stage.opener import StageOpener
+from gui.view_requests import ViewRequests
 from gui.widgets.appearance import Appearance
-from gui.widgets.requests import (
-    Animate,
-    AskCosts,
-    DoCommand,
-    GoBack,
-    KeepCards,
-    OpenUrl,
-    Request,
-    RunModel,
-    SampleFunctions,
-    SavePlot,
-    SaveText,
-)
+from gui.window_state import WindowState
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
@@ -131,14 +115,14 @@ class Workbench(QObject):
         if not self._opens_file:
             self.left.open_pages(self.pages.history)
         self._has_loaded = True
-        self._update_state()
+        self.state.update()
 
     def _add_view(self, descriptor: ViewDescriptor) -> None:
         view = descriptor.factory()
         if (order := getattr(view, "grid", None)) is not None:
             order.set_order(self.settings.live_cards)
         view.set_theme(self.appearance.theme)
-        view.requested.connect(self.on_view_request)
+        view.requested.connect(self.requests.take)
         view.show_model(self._card)
         (self.window.add_side if descriptor.place == "right" else self.window.add_page)(view, descriptor.title)
         self.repainter.add(view)
@@ -199,9 +183,9 @@ class Workbench(QObject):
         self.edits = EditCommands(self.composer.undo_stack, lambda: self.session.running, self.window)
         self.help = HelpCommands(self.parts)
         self.first_steps = self.help.first_steps = FirstSteps(self.parts, self.files, self._do)
-        self.pages = LaterPages(self.parts, self.files, self.exports, self.on_view_request)
+        self.requests = ViewRequests(self.parts, self.runs, self.exports, self.repainter, self._do)
+        self.pages = LaterPages(self.parts, self.files, self.exports, self.requests.take)
         self.shown = ShownRun(self.parts, self.files, lambda: self.pages.comparing)
-        self.shown.changed.connect(self._show_status)
         self.watches = WatchCommands(self.parts, self.files.open_path)
         self.python_files = PythonFileCommands(self.parts)
         self.watches.make_steps = self.python_files.ask
@@ -219,10 +203,12 @@ class Workbench(QObject):
             self.python_files,
         )
         self.actions = CommandActions(self.window, targets)
+        self.state = WindowState(self.parts, self.actions, self.edits, self.shown, self.pages)
+        self.shown.changed.connect(self.state.show_status)
         self.run_bar.set_actions(self.actions["run"], self.actions["stop"])
         self.menus = WindowMenus(self.window, self.actions, self.files)
         self.palette_entries = PaletteEntries(self.parts, self.actions, self.menus, self.files)
-        self.view.list_entries = self._list_entries
+        self.view.list_entries = lambda: self.state.updated(self.palette_entries.all)
         self.view.numbered_entries = self.palette_entries.numbered
         self.view.open_stage = self.pages.open_stage
         self.pages.show_references = self.repainter.show_references
@@ -267,15 +253,15 @@ class Workbench(QObject):
         self.composer.changed.connect(document.on_edited)
         self.composer.changed.connect(self.question.forget)
         self.composer.changed.connect(self._fit_composer)
-        self.question.changed.connect(self._update_state)
+        self.question.changed.connect(self.state.update)
         for action in window.menuBar().actions():
             menu = action.menu()
             if isinstance(menu, QMenu):
-                menu.aboutToShow.connect(self._update_state)
+                menu.aboutToShow.connect(self.state.update)
         self.composer.example_requested.connect(self.files.open_example)
         self.composer.cost_requested.connect(self.step_costs.measure)
         self.composer.templates_requested.connect(self.files.new_from_template)
-        self.composer.undo_stack.indexChanged.connect(self._update_state)
+        self.composer.undo_stack.indexChanged.connect(self.state.update)
         self.changes.shown.connect(self._follow_interpreter)
         run_bar.changed.connect(document.on_edited)
         run_bar.changed.connect(self._show_model)
@@ -288,14 +274,14 @@ class Workbench(QObject):
         document.changed.connect(self._on_document_changed)
 
     def _on_engine_changed(self) -> None:
-        self._show_status()
-        self._update_state()
+        self.state.show_status()
+        self.state.update()
 
     def _on_session_changed(self) -> None:
         if self.repainter.data is not self.session.data:
             self.repainter.show_run(self.session.data)
         self.run_bar.set_running(self.session.running)
-        self._show_live_controls()
+        self.state.show_live_controls()
         self.repainter.wake()
         self._on_engine_changed()
 
@@ -345,7 +331,7 @@ class Workbench(QObject):
 
     def _on_page_changed(self) -> None:
         self.repainter.wake()
-        self._update_state()
+        self.state.update()
 
     def _on_output_filled(self) -> None:
         if not self.stage.active:
@@ -357,86 +343,11 @@ class Workbench(QObject):
     def _on_switch_interval_changed(self, interval_s: float) -> None:
         self.session.control(switch_interval_s=interval_s)
 
-    def _show_live_controls(self) -> None:
-        data = self.session.data
-        # Not for a comparison's runs: they are not to be changed, and the page would jump with each of them.
-        left_alone = self.session.stopping or self.pages.comparing or (data is not None and is_watch(data.experiment))
-        if data is None or not self.session.running or left_alone:
-            self.run_bar.live.show_run(None, {}, has_gil=False)
-        else:
-            has_gil = data.interpreter is None or data.interpreter.gil_enabled is not False
-            self.run_bar.live.show_run(data.run_id, data.experiment, has_gil=has_gil)
-
-    def on_view_request(self, request: Request) -> None:
-        match request:
-            case SavePlot(title, widget):
-                self.exports.save_one_plot((title, widget))
-            case RunModel(kind, workers, start_method):
-                part = {**self.run_bar.model_part(), "kind": kind, "workers": workers}
-                self.run_bar.set_model_part({**part, "start_method": start_method} if start_method else part)
-                self.document.on_edited()
-                self.runs.run()
-            case GoBack(data):
-                self.runs.go_back(cast("GrowingRun", data))
-            case AskCosts(model, measure):
-                self.surroundings.ask_costs(model, measure)
-            case SampleFunctions(on):
-                self.session.sample_stacks(on=on)
-            case Animate():
-                self.repainter.wake()
-            case SaveText():
-                self.exports.save_text(request)
-            case DoCommand(command):
-                self._do(command)
-            case KeepCards(keys):
-                self.settings.live_cards = list(keys)
-            case OpenUrl(url):
-                QDesktopServices.openUrl(QUrl(url))
-
     def _do(self, command: str) -> None:
-        """Do a command by its id, or say why it cannot be done now."""
-        self._update_state()
-        action = self.actions[command]
-        if action.isEnabled():
-            action.trigger()
-        else:
-            why = UNDER_WAY if self.session.running else "the engine is still starting"
-            self.window.messages.show_message(INFO, f"Not possible now: {why}.", "not now")
-
-    def _show_status(self) -> None:
-        ready = self.conductor.is_ready and self.surroundings.catalogue is not None
-        session = self.session
-        stage, data = session.stage, session.data
-        if self.shown.is_other and not session.running:  # the status is the loaded experiment's, which has not run
-            stage, data = "idle", None
-        self.run_bar.status.show_state(stage, stopping=session.stopping, engine_ready=ready, data=data)
+        self.state.do(command)
 
     def _show_figures(self, data: GrowingRun | None) -> None:
-        is_other = self.shown.is_other and not self.session.running
-        self.run_bar.status.refresh(None if is_other else data)
-
-    def _update_state(self) -> None:
-        session = self.session
-        ready = self.conductor.is_ready and self.surroundings.catalogue is not None
-        front = self.window.front_view()
-        holds = {
-            When.CAN_RUN: ready and not session.running,
-            When.RUNNING: session.running,
-            When.HAS_RUN: session.data is not None and not session.running,
-            When.HAS_WORKLOAD: session.data is not None
-            and not session.running
-            and not is_watch(session.data.experiment),
-            When.HAS_PLOTS: front is not None and bool(front.plots()),
-            When.CAN_UNDO: self.edits.can_undo,
-            When.CAN_REDO: self.edits.can_redo,
-            When.ASKS_FOR_TRUST: self.question.asks,
-        }
-        self.actions.allow(holds.__getitem__)
-
-    def _list_entries(self) -> list[Entry]:
-        """Return the palette's entries, after updating which commands are enabled."""
-        self._update_state()
-        return self.palette_entries.all()
+        self.state.show_figures(data)
 
     def _set_theme(self) -> None:
         theme = self.appearance.theme

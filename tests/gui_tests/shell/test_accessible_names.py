@@ -176,7 +176,7 @@ def dialogs(workbench: Workbench, folder: Path) -> dict[str, Callable[[], object
     """Return how each dialog and each part that comes and goes is opened."""
     script = folder / "work.py"
     script.write_text("def handle(item):\n    return item\n")
-    window, do = workbench.window, workbench.on_view_request
+    window, do = workbench.window, workbench.requests.take
     history = workbench.pages.history
     assert history is not None
     run_ids = [run.run_id for run in history.page.list.runs.runs.runs][:2]
