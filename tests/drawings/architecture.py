@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.drawings.import_graph import ROOT, Graph, circles, module_files, module_graph, room_graph, room_of
@@ -68,10 +69,36 @@ def figures() -> list[str]:
         f"files in the largest folder: {most} ({folder})",
         f"the longest file: {lines[longest]} lines ({longest})",
         f"dict[str, Any]: {loose_dicts()}",
+        f"tables of commands: {', '.join(command_tables())}",
+        f"rules for a step's kind: {', '.join(step_kind_rules())}",
         f"circles of modules, imports for types included: {len(found)}",
         *(f"  {', '.join(each)}" for each in found),
         f"circles of rooms at run time: {circles(room_graph(module_graph(with_types=False)))}",
     ]
+
+
+def modules_with(is_one: Callable[[ast.AST], bool]) -> list[str]:
+    """Return the modules whose code has a part that is one."""
+    trees = ((name, ast.parse(path.read_text(encoding="utf-8"))) for name, path in module_files().items())
+    return [name for name, tree in trees if any(map(is_one, ast.walk(tree)))]
+
+
+def _makes_a_command(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Command"
+
+
+def _defines(name: str) -> Callable[[ast.AST], bool]:
+    return lambda node: isinstance(node, ast.FunctionDef) and node.name == name
+
+
+def command_tables() -> list[str]:
+    """Return the modules that make commands: one table."""
+    return modules_with(_makes_a_command)
+
+
+def step_kind_rules() -> list[str]:
+    """Return the modules that decide what a step's time is: one."""
+    return modules_with(_defines("step_kind"))
 
 
 def loose_dicts() -> int:

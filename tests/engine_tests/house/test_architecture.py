@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from tests.drawings.architecture import drawing, figures, loose_dicts
+from tests.drawings.architecture import command_tables, drawing, figures, loose_dicts, step_kind_rules
 from tests.drawings.import_graph import ROOT, circles, module_files, module_graph, room_graph, room_of
 
 MOST_FILES = 25
@@ -43,6 +43,11 @@ def test_no_rooms_import_each_other_in_a_circle() -> None:
 
 def test_data_has_types_but_at_its_edges() -> None:
     assert loose_dicts() <= MOST_LOOSE_DICTS
+
+
+def test_commands_and_kinds_of_steps_are_decided_in_one_place_each() -> None:
+    assert command_tables() == ["gui.commands.table"]
+    assert step_kind_rules() == ["engine.trace.step_kinds"]
 
 
 def test_the_figures_are_told() -> None:
