@@ -30,6 +30,7 @@ from tests.engine_tests.host_runs import (
     wait_until,
 )
 from tests.interpreters import every_interpreter, free_threaded_interpreter, usable_interpreters
+from tests.matrices import first_of
 
 ROUNDS = 9  # at most: a measurement that was disturbed is repeated, both sides in turn
 MEASURED_S = 0.3
@@ -143,7 +144,13 @@ def test_one_after_the_other_does_not_overlap() -> None:
 
 
 INTERPRETERS = {key: interpreter_for(model) for key, model in MODELS.items() if key != "dask"}  # a cluster: elsewhere
-each_model = pytest.mark.parametrize("model", [key for key, each in INTERPRETERS.items() if each is not None])
+each_model = pytest.mark.parametrize(
+    "model",
+    first_of(
+        [key for key, each in INTERPRETERS.items() if each is not None],
+        {"sequential", "threads", "process-pool", "process-threads", "asyncio", "interpreters"},
+    ),
+)
 
 
 def given(model: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import signal
 from typing import Any
 
@@ -160,8 +161,16 @@ def test_a_worker_that_dies_is_said(key: str, statement: str) -> None:
         assert run.done["error"]["message"]
 
 
-@pytest.mark.parametrize("key", [each for each in RUNNABLE if "start_method" in default_options(MODELS[each])])
-@pytest.mark.parametrize("start_method", app_interpreter().start_methods)
+STARTED = [each for each in RUNNABLE if "start_method" in default_options(MODELS[each])]
+WAYS = [
+    pytest.param(
+        key, method, marks=[] if method == "spawn" or key in {"processes", "process-pool"} else [pytest.mark.matrix]
+    )
+    for key, method in itertools.product(STARTED, app_interpreter().start_methods)
+]
+
+
+@pytest.mark.parametrize(("key", "start_method"), WAYS)
 def test_every_way_to_start_a_process_works(key: str, start_method: str) -> None:
     steps = [{"kind": "critical-section", "hold_ms": 0.5}, {"kind": "payload", "size_kib": 300}]
     options = {**default_options(MODELS[key]), "start_method": start_method}

@@ -25,8 +25,10 @@ from engine.workload.catalogue import Catalogue
 from engine.workload.draw import draw
 from engine.workload.experiment import check
 from tests.interpreters import every_interpreter
+from tests.matrices import first_of
 
 MODELS = {key: model for key, model in models.discover().items() if model.in_scripts is not None}
+HERE = [key for key, model in MODELS.items() if model.unavailable() is None]
 CATALOGUE = Catalogue.of(
     [step.card for step in steps.discover().values()], [model.full_card() for model in models.discover().values()]
 )
@@ -93,7 +95,7 @@ def _marking(folder: Path) -> dict[str, Any]:
     return {"kind": "python", "source": source}
 
 
-@pytest.mark.parametrize("key", [key for key, model in MODELS.items() if model.unavailable() is None])
+@pytest.mark.parametrize("key", first_of(HERE, {"sequential", "threads", "process-pool", "asyncio", "process-asyncio"}))
 def test_the_script_of_every_model_does_the_work(key: str, tmp_path: Path) -> None:
     folder, marks = tmp_path / "empty", tmp_path / "marks"
     folder.mkdir()
@@ -124,7 +126,7 @@ def _ruff(text: str, folder: Path) -> None:
     (folder / "checked.py").unlink()
 
 
-@pytest.mark.parametrize("key", [key for key, model in MODELS.items() if model.unavailable() is None])
+@pytest.mark.parametrize("key", first_of(HERE, {"thread-pool", "processes", "asyncio-threads", "asyncio"}))
 def test_a_script_of_plain_functions_does_the_work(key: str, tmp_path: Path) -> None:
     text, _ = _script(PLAIN, key)
     assert "bind" not in text
@@ -185,7 +187,8 @@ def _parts_script(parts: dict[str, Any], model: str, **options: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    "key", [key for key, model in MODELS.items() if model.unavailable() is None and not model.card.no_groups]
+    "key",
+    first_of([key for key in HERE if not MODELS[key].card.no_groups], {"threads", "process-pool", "asyncio"}),
 )
 def test_groups_run_side_by_side(key: str, tmp_path: Path) -> None:
     text = _parts_script(GROUPS, key)
