@@ -35,16 +35,30 @@ NO_FREE_THREADED = "no free-threaded build of Python is on this machine: name on
 
 
 @functools.cache
-def usable_interpreters() -> tuple[Interpreter, ...]:
-    """Return the app's own interpreter, then one of each other name ("3.10", "3.13t") that can run workloads."""
+def interpreters_by_id() -> dict[str, Interpreter]:
+    """Return the app's own interpreter, then one of each other name ("3.10", "3.13t") that can run workloads.
+
+    Those that GILSCOPE_INTERPRETERS names are all among them: of two with the same name the second is "3.14-2".
+    """
     found = {app_interpreter().name: app_interpreter()}
-    named = os.environ.get("GILSCOPE_FREE_THREADED")
-    paths = [*([named] if named else []), *(each.path for each in _candidates()), *_built_for_tests()]
+    named = os.environ.get("GILSCOPE_INTERPRETERS", "").split(os.pathsep)
+    for path in filter(None, named):
+        interpreter = ask(path)
+        if interpreter.usable and interpreter not in found.values():
+            same = sum(each.name == interpreter.name for each in found.values())
+            found[f"{interpreter.name}-{same + 1}" if same else interpreter.name] = interpreter
+    free_threaded = os.environ.get("GILSCOPE_FREE_THREADED")
+    paths = [*filter(None, [free_threaded]), *(each.path for each in _candidates()), *_built_for_tests()]
     for path in paths:
         interpreter = ask(path)
         if interpreter.usable and not interpreter.environment:
             found.setdefault(interpreter.name, interpreter)
-    return tuple(found.values())
+    return found
+
+
+def usable_interpreters() -> tuple[Interpreter, ...]:
+    """Return the interpreters of `interpreters_by_id`."""
+    return tuple(interpreters_by_id().values())
 
 
 def free_threaded_interpreter() -> Interpreter:
@@ -62,8 +76,8 @@ def every_interpreter() -> list[ParameterSet]:
     """
     own = app_interpreter().name
     parameters = [
-        pytest.param(each, id=each.name, marks=[] if each.name == own or each.free_threaded else pytest.mark.matrix)
-        for each in usable_interpreters()
+        pytest.param(each, id=name, marks=[] if name == own or each.free_threaded else pytest.mark.matrix)
+        for name, each in interpreters_by_id().items()
     ]
     if not any(each.free_threaded for each in usable_interpreters()):
         parameters.append(pytest.param(None, id="free-threaded", marks=pytest.mark.skip(reason=NO_FREE_THREADED)))

@@ -55,8 +55,9 @@ class AddressMap:
         return place if place >= 0 and address < self.mappings[place].end else None
 
     def _find_owners(self) -> list[str | None]:
-        # Only programs and libraries have code: other files are data, such as a semaphore that processes share.
-        programs = {each.path for each in self.mappings if each.runs}
+        # Only programs and libraries have code: other files are data, such as a semaphore that processes share. Code
+        # that a compiler made at run time (PyPy's, Numba's, Python's own) belongs to no file.
+        programs = {each.path for each in self.mappings if each.runs and each.path.startswith("/")}
         owners: list[str | None] = []
         before: Mapping | None = None
         for each in self.mappings:
