@@ -11,9 +11,9 @@ from typing import Any
 from engine import models
 from engine.models import ASYNCIO, ModelDescriptor
 from engine.script import parts, plain_parts
-from engine.script.around import Around
 from engine.script.bundle import Bundle
 from engine.script.items_text import ItemsNeeds, items_text
+from engine.script.own_calls import OwnCalls
 from engine.script.own_source import sources_of
 from engine.script.pieces import count_name, literal, names_itself, plain_name, started_and_joined
 from engine.script.plain_stages import stage_lines
@@ -53,7 +53,7 @@ class PlainScript:
         self._loop = str(self._options.pop("loop", ASYNCIO))  # the module whose `run` is called
         self._sources = sources_of(numbered_steps(self._work), [model]) or {}
         self._parts = self._make_parts()
-        self._around = Around.of(self._sources.values())
+        self._around = OwnCalls.of(self._sources.values())
         roots = {"engine", *(part.model.run.__module__.partition(".")[0] for part in self._parts)}
         self._bundle = Bundle(roots, parts.__name__, (*_OWN, *(part.task for part in self._parts)))
         self._bundle.given("engine.workload.item", "Item")

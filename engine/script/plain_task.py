@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.script import plain_parts
-from engine.script.around import Around
 from engine.script.bundle import Bundle
+from engine.script.own_calls import OwnCalls
 from engine.script.own_source import OwnSource
 from engine.workload import steps
 from engine.workload.limits.limit import limit_of, without_limit
@@ -69,7 +69,7 @@ class TaskWriter:
     ) -> str:
         """Return the function `name`, which does the steps of one task; `handed_on`: it returns the item."""
         kept: list[str] = []
-        set_up = Around.of(step.own for step in own if step.own is not None).set_up()
+        set_up = OwnCalls.of(step.own for step in own if step.own is not None).set_up()
         self.keeps = self.keeps or bool(set_up)
         calls = [line for step in own for line in self._calls(step, kept, is_async=is_async)]
         if remote:
@@ -100,7 +100,7 @@ class TaskWriter:
         kept += [f'if not hasattr(mine, "{name}"):', f"    {line}"]
 
     def _own_call(self, step: PlainStep, own: OwnSource) -> str:
-        around = Around(own)
+        around = OwnCalls(own)
         number = "number" if self.is_tuple else "item"
         argument = "item[1]" if "argument" in around else number
         given = ", ".join([argument, around.state()][: own.functions.task.takes])

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.host.own.delivery import Delivery
 from engine.host.own.run_failure import tell
-from engine.host.own.way import Way
 from engine.host.own.worker_end import at_loop_end, at_worker_end
 from engine.workload.limits.semaphores import Semaphore
 from engine.workload.own.own_code import OwnCode, OwnCodeError
@@ -45,19 +45,19 @@ class OwnLane:
 
     def __init__(self, run: Any, codes: Mapping[int, OwnCode], *, awaits: bool, in_stage: bool) -> None:
         self._folder, self._codes, self._in_stage = run.folder, codes, in_stage
-        self._way = Way(pickled=not run.settings.shares_memory, machine=run.other_machine)
+        self._delivery = Delivery(pickled=not run.settings.shares_memory, machine=run.other_machine)
         self._worker = None if awaits else OwnWorker(codes)
         self.binder = OwnBinder(run, codes, self._worker)
 
     def around(self, lane: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """Wrap the lane with the calls around its tasks; for a thread, `setup` is called now."""
         if self._worker is None:
-            return own_async(self._folder, self._codes, lane, self._way, in_stage=self._in_stage)
-        return own_blocking(self._folder, self._worker, lane, self._way, in_stage=self._in_stage)
+            return own_async(self._folder, self._codes, lane, self._delivery, in_stage=self._in_stage)
+        return own_blocking(self._folder, self._worker, lane, self._delivery, in_stage=self._in_stage)
 
 
 def own_blocking(
-    folder: str, worker: OwnWorker, lane: Callable[[Any], Any], way: Way, *, in_stage: bool
+    folder: str, worker: OwnWorker, lane: Callable[[Any], Any], delivery: Delivery, *, in_stage: bool
 ) -> Callable[[Any], Any]:
     """Return the lane of a thread, set up."""
     try:
@@ -70,9 +70,9 @@ def own_blocking(
     def run_task(item: Any) -> Any:
         due, number, carried, *begun = item
         try:
-            payload, there = way.take(carried, worker, number)
+            payload, there = delivery.take(carried, worker, number)
             result = lane((due, number, payload, *begun))
-            return result if in_stage else way.pack(result, worker, number, there)
+            return result if in_stage else delivery.pack(result, worker, number, there)
         except OwnCodeError as error:
             tell(folder, error)
             return False if in_stage else b""
@@ -82,7 +82,7 @@ def own_blocking(
 
 
 def own_async(
-    folder: str, codes: Mapping[int, OwnCode], lane: Callable[[Any], Any], way: Way, *, in_stage: bool
+    folder: str, codes: Mapping[int, OwnCode], lane: Callable[[Any], Any], delivery: Delivery, *, in_stage: bool
 ) -> Callable[[Any], Any]:
     """Return the lane of a thread's coroutines, each of which is set up before its first task."""
 
@@ -103,9 +103,9 @@ def own_async(
             return False if in_stage else b""
         due, number, carried, *begun = item
         try:
-            payload, there = way.take(carried, worker, number)
+            payload, there = delivery.take(carried, worker, number)
             result = await lane((due, number, payload, *begun))
-            return result if in_stage else way.pack(result, worker, number, there)
+            return result if in_stage else delivery.pack(result, worker, number, there)
         except OwnCodeError as error:
             tell(folder, error)
             return False if in_stage else b""

@@ -16,7 +16,7 @@ _clock = time.perf_counter_ns
 
 
 @dataclass(frozen=True)
-class Way:
+class Delivery:
     """Whether items come pickled; `machine` names this machine if its clock is not the host's, else it is empty."""
 
     pickled: bool

@@ -12,13 +12,13 @@ from engine.script.own_source import OwnSource
 
 
 @dataclass(frozen=True)
-class Around:
+class OwnCalls:
     """The own source that has functions around its task; None if there is none."""
 
     own: OwnSource | None
 
     @classmethod
-    def of(cls, sources: Iterable[OwnSource]) -> Around:
+    def of(cls, sources: Iterable[OwnSource]) -> OwnCalls:
         """Return that of the only source that has such functions."""
         return cls(next((own for own in sources if not own.functions.alone), None))
 
