@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 
 from engine.lessons.figures import figure_of
 from gui.stage.look import StageLook
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
 
+MOST_ROWS: Final = 3
 MUCH_LOAD: Final = 0.25  # of the machine's cores
 
 
@@ -29,8 +31,23 @@ class StateLine(StageWidget):
 
     def refresh(self) -> None:
         """Show the present state."""
-        self.setFixedHeight(round(self.look.small_px * (1.7 + 1.4 * self.words.count("\n"))))
+        self.setFixedHeight(round(self.look.small_px * (1.7 + 1.4 * (len(self.rows) - 1))))
+        self.setAccessibleName(self.words)
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take as many rows as the words need in this width."""
+        super().resizeEvent(event)
+        self.refresh()
+
+    @property
+    def rows(self) -> list[str]:
+        """The words, broken to the width; of a line that is very long, as of an error's, the first rows."""
+        metrics, found = QFontMetricsF(self.look.font(self.look.small_px)), list[str]()
+        width = float(max(self.width(), self.look.height))
+        for line in self.words.split("\n"):
+            found += _broken(line, width, metrics)
+        return found
 
     @property
     def words(self) -> str:
@@ -68,7 +85,7 @@ class StateLine(StageWidget):
     def draw(self, paper: Paper) -> None:
         """Write the words; below them the progress."""
         look = self.look
-        lines = self.words.split("\n")
+        lines = self.rows
         pitch = (self.height() - look.line * 2) / len(lines)
         for place, words in enumerate(lines):
             room = QRectF(0, place * pitch, self.width(), pitch)
@@ -77,6 +94,20 @@ class StateLine(StageWidget):
         if self._player.runs.running in self._names and progress is not None:
             line = QRectF(0, self.height() - look.line * 1.4, self.width() * progress, look.line * 1.4)
             paper.painter.fillRect(line, look.accent)
+
+
+def _broken(line: str, width: float, metrics: QFontMetricsF) -> list[str]:
+    """Return a line broken at spaces into rows of a width, MOST_ROWS at most, with an ellipsis where it goes on."""
+    rows = [""]
+    for word in line.split(" "):
+        longer = f"{rows[-1]} {word}" if rows[-1] else word
+        if metrics.horizontalAdvance(longer) <= width or not rows[-1]:
+            rows[-1] = longer
+        else:
+            rows.append(word)
+    if len(rows) > MOST_ROWS:
+        rows[MOST_ROWS - 1 :] = [" ".join(rows[MOST_ROWS - 1 :])]
+    return [metrics.elidedText(row, Qt.TextElideMode.ElideRight, width) for row in rows]
 
 
 def _short(why: str) -> str:

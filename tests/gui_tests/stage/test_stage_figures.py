@@ -132,3 +132,20 @@ def test_bars_and_number_are_of_the_same_runs(opener: StageOpener, tmp_path: Pat
         assert value is not None
         assert float(number) == pytest.approx(value / of_first, rel=0.06)
     opener.close()
+
+
+def test_why_a_run_failed_can_be_read_on_the_stage_however_long(opener: StageOpener, tmp_path: Path) -> None:
+    stage = opened(opener, tmp_path, RunScene)
+    assert isinstance(stage.view, RunView)
+    state = stage.view.state
+    assert problems(stage) == []
+    before = state.height()
+    reason = "all 20 tasks failed: ModuleNotFoundError: No module named 'a_module_that_is_not_there' (line 3)"
+    stage.player._on_failed(stage.view.scene.experiment, f"{reason}, which this sentence makes longer")
+    assert problems(stage) == []
+    assert state.height() > before
+    assert " ".join(state.rows).endswith("makes longer")
+    stage.player._on_failed(stage.view.scene.experiment, "a word and " * 200)
+    assert problems(stage) == []
+    assert state.rows[-1].endswith("…")
+    opener.close()
