@@ -70,6 +70,8 @@ class StageButton(QPushButton):
         inner = frame.adjusted(look.margin * 0.6, 0, -look.margin * 0.6, 0)
         color = look.ink if self.isEnabled() else look.quiet
         words = f"{self.text()}   ({self._key})" if self._key else self.text()
+        if paper.width_of(words, look.least_px, bold=True) > inner.width():
+            words = self.text()  # a long label matters more than its key
         paper.text(inner, words, round(look.height / 26), color, Qt.AlignmentFlag.AlignCenter, bold=True)
         painter.end()
         self.cuts, self.smallest_px = paper.cuts, paper.smallest_px
