@@ -217,6 +217,7 @@ class Composer(WorkloadEdits):
         parts.groups.duplicate_requested.connect(self.duplicate_group)
         parts.groups.remove_requested.connect(self.remove_group)
         parts.groups.moved.connect(self.move_group)
+        parts.groups.tabs.move_ended.connect(self._on_focus_changed)
         parts.groups.chosen.connect(self._choose_group)
         parts.groups.edited.connect(self._on_group_edited)
         parts.groups.pipeline_chosen.connect(self._on_pipeline_chosen)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -39,9 +39,11 @@ class _Tabs(QTabBar):
 
     remove_requested = Signal()
     duplicate_requested = Signal()
+    move_ended = Signal()  # the mouse was released, or a key has moved a tab by one place
 
     def __init__(self) -> None:
         super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # Qt's own tabs take no keys after a click
         self.setMovable(True)
         self.setExpanding(False)
         self.setDrawBase(False)
@@ -55,12 +57,17 @@ class _Tabs(QTabBar):
             target = self.currentIndex() + (1 if key == Qt.Key.Key_Right else -1)
             if 0 <= target < self.count():
                 self.moveTab(self.currentIndex(), target)
+                self.move_ended.emit()
         elif key == Qt.Key.Key_Delete:
             self.remove_requested.emit()
         elif key == Qt.Key.Key_D and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.duplicate_requested.emit()
         else:
             super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        self.move_ended.emit()
 
 
 class GroupBar(QWidget):

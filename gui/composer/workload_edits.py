@@ -102,11 +102,12 @@ class WorkloadEdits(QWidget):
         self._change_groups("Remove group", self._draft.without_group(place), max(0, place - 1))
 
     def move_group(self, source: int, target: int) -> None:
-        """Move a group."""
-        self._change_groups("Move group", self._draft.with_group_moved(source, target), target)
+        """Move a group. The moves of one drag, past one neighbour after the other, are undone together."""
+        after = self._draft.with_group_moved(source, target)
+        self._change_groups("Move group", after, target, ("move group", self._burst))
 
     def _on_focus_changed(self) -> None:
-        # After the focus has been elsewhere, typing is a new change, which is undone separately.
+        # After the focus has been elsewhere, or a drag has ended, what follows is a new change, undone separately.
         self._burst += 1
 
     def _on_title_edited(self, title: str) -> None:
@@ -134,10 +135,10 @@ class WorkloadEdits(QWidget):
     def _on_pipeline_chosen(self, is_pipeline: bool) -> None:
         self._change_groups("Change groups", self._draft.as_pipeline(is_pipeline), self._group)
 
-    def _change_groups(self, text: str, after: Draft, group: int) -> None:
+    def _change_groups(self, text: str, after: Draft, group: int, topic: Hashable = None) -> None:
         self._group = group
         self._chosen = None
-        self._change(text, after)
+        self._change(text, after, topic)
 
     def _choose_group(self, place: int) -> None:
         if place != self._group and 0 <= place < len(self._draft.groups):

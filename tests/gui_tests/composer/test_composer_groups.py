@@ -117,6 +117,32 @@ def test_keys_change_the_groups_and_undo_brings_them_back(
     assert tab_texts(composer) == ["busy × 1", "clients × 4"]
 
 
+def test_the_tabs_have_the_keys_after_a_click(qtbot: QtBot) -> None:
+    """A click that is sent to a widget gives it no focus: so this asks for the tabs' policy."""
+    composer = grouped_composer(qtbot)
+    assert composer.parts.groups.tabs.focusPolicy() == Qt.FocusPolicy.StrongFocus
+
+
+def test_a_drag_past_several_groups_is_undone_at_once(qtbot: QtBot) -> None:
+    composer = grouped_composer(qtbot)
+    composer.duplicate_group(1)
+    before = composer.experiment()
+    tabs = composer.parts.groups.tabs
+    at, last = tabs.tabRect(0).center(), tabs.tabRect(2)
+    QTest.mousePress(tabs, LEFT, pos=at)
+    while at.x() < last.right():
+        at.setX(at.x() + 8)
+        QTest.mouseMove(tabs, at)
+    QTest.mouseRelease(tabs, LEFT, pos=at)
+    assert tab_texts(composer) == ["clients × 4", "clients 2 × 4", "busy × 1"]
+    moved = composer.experiment()
+    QTest.keyClick(tabs, Qt.Key.Key_Left, ALT)
+    composer.undo_stack.undo()
+    assert composer.experiment() == moved, "what a key moved is a change of its own"
+    composer.undo_stack.undo()
+    assert composer.experiment() == before
+
+
 def test_without_the_last_group_its_steps_stand_alone(qtbot: QtBot) -> None:
     composer = grouped_composer(qtbot)
     composer.remove_group(1)
