@@ -13,7 +13,7 @@ from engine.witness.detail_table import DetailTable, Found
 from engine.witness.memory.gil_enabled import gil_enabled
 from engine.witness.memory.gil_location import GilFinder, GilLocation, held_word, held_words
 from engine.witness.memory.mappings import library_name
-from engine.witness.memory.parking_lot import is_on_stack, parked_lock
+from engine.witness.memory.parking_lot import LOCK_BEFORE, is_on_stack, parked_lock
 from engine.witness.memory.process_memory import ProcessMemory
 from engine.witness.memory.static_data import StaticData
 from engine.witness.memory.thread_states import thread_of
@@ -66,7 +66,8 @@ class SeenProcess:
         self.lines: dict[bytes, Found] = {}  # what whole lines were found to say: cheaper than their beginnings
         self.cache: dict[bytes, Found] = {}  # by number and first argument
         self.volatile: dict[bytes, Found] = {}
-        self._on_stack: set[bytes] = set()  # calls, by number and first argument, that wait on a word of a stack
+        # Calls, by number and first argument, that wait on a word of a stack: the word, the lock, and what that says.
+        self._on_stack: dict[bytes, tuple[int, bytes, Found]] = {}
         self.listed_s = 0.0  # when its threads were listed
         self._volatile_s = 0.0
         self._begun_s = time.monotonic()
@@ -144,8 +145,8 @@ class SeenProcess:
             self.see_stopped()
             return STOPPED if self.stopped else self.classify(b"", line)
         key = line[: line.find(b" ", line.find(b" ") + 1)]
-        if key in self._on_stack:  # which lock it is can have changed
-            return self._parked(int(key[key.find(b" ") :], 16))
+        if (parked := self._on_stack.get(key)) is not None:
+            return self._still_parked(key, *parked)
         self._unsure = False
         found = self.cache.get(key) or self.volatile.get(key) or self.classify(key, line)
         if key not in self._on_stack and not self._unsure:
@@ -223,10 +224,7 @@ class SeenProcess:
             self._learn_held(address, fields)
             return found
         if is_on_stack(address, int(fields[-2], 16)):
-            if len(self._on_stack) >= _MOST_CACHED:
-                self._on_stack.clear()
-            self._on_stack.add(key)
-            return self._parked(address)
+            return self._parked(key, address)
         current = self._static.is_current(address)
         if not current and self._static.is_due:
             try:
@@ -247,10 +245,23 @@ class SeenProcess:
             self._unsure = True
         return found
 
-    def _parked(self, address: int) -> Found:
+    def _parked(self, key: bytes, address: int) -> Found:
         """Return what a thread waits for that sleeps on a word of its own stack."""
         lock = parked_lock(self._memory.read, address)
-        return int(LookState.LOCK), self._details.place("futex", address if lock is None else lock)
+        found = int(LookState.LOCK), self._details.place("futex", address if lock is None else lock)
+        if len(self._on_stack) >= _MOST_CACHED:
+            self._on_stack.clear()
+        self._on_stack[key] = address, b"" if lock is None else lock.to_bytes(8, "little"), found
+        return found
+
+    def _still_parked(self, key: bytes, address: int, lock: bytes, found: Found) -> Found:
+        """Return the same, unless it is another lock by now."""
+        try:
+            if self._memory.read(address - LOCK_BEFORE, len(lock)) == lock != b"":
+                return found
+        except (OSError, OverflowError):
+            pass
+        return self._parked(key, address)
 
     # --- its memory
 

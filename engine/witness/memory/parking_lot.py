@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 _STACK: Final = 1 << 17  # bytes above a blocked thread's stack pointer in which its record can be
-_BEFORE: Final = 8
+LOCK_BEFORE: Final = 8  # bytes: where the word with the lock's address is, before the one that the thread sleeps on
 _ENTRY: Final = struct.Struct("<Q32xQQ")  # addr, sema (32 bytes in glibc and musl), next, previous
 _NODE_AT: Final = 32  # in the record, from the semaphore on
 _PREVIOUS_AT: Final = 8  # in a node of the list
@@ -29,7 +29,7 @@ def parked_lock(read: Callable[[int, int], bytes], waits_on: int) -> int | None:
     `read(address, size)` reads the process's memory. None if it is no parked thread, or wakes at this moment.
     """
     try:
-        lock, following, previous = _ENTRY.unpack(read(waits_on - _BEFORE, _ENTRY.size))
+        lock, following, previous = _ENTRY.unpack(read(waits_on - LOCK_BEFORE, _ENTRY.size))
         if not lock or not previous or following % 8:
             return None
         (back,) = struct.unpack("<Q", read(following + _PREVIOUS_AT, 8))
