@@ -1,8 +1,9 @@
 """What workers and tasks cost as they grow in number: runs beside plain scripts of the same structure.
 
 `python -m tests.benchmarks.growth [--quick] [--write]` prints a table: 1 to 2,000 threads, 1 to 50,000 coroutines, 1 to
-64 processes, whose tasks sleep 50 ms, and 10,000 to 10,000,000 tasks that do nothing. `--write` puts it into
-docs/performance.md. The plain script of a row runs right before it. For Linux.
+64 processes, whose tasks sleep 50 ms, and 10,000 to 10,000,000 tasks that do nothing. `--write` puts its rows into
+docs/performance.md. A row is the median of some pairs of run and plain script, in turn; each ratio has an interval that
+holds it with at least 95 % (with fewer than 6 pairs: the whole range). For Linux.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import psutil
@@ -31,6 +33,7 @@ from tests.source_tree import ROOT
 
 SLEEP_S = 0.05
 LIMIT_S = 240.0
+PAIRS = 6
 LEAST_TASKS = 1000  # over which processor time is told
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- growth: begin -->", "<!-- growth: end -->"
@@ -38,9 +41,9 @@ BEGIN, END = "<!-- growth: begin -->", "<!-- growth: end -->"
 
 @dataclass(frozen=True)
 class Row:
-    """One row: what ran, tasks a second of both, tasks a second of processor time over the script's (threads and
-    coroutines), microseconds a task over the script's where nothing else takes time, kilobytes a worker over it, how
-    busy the conductor and the witness were (cores), and the conductor's memory."""
+    """One pair of a row: what ran, tasks a second of both, tasks a second of processor time over the script's (threads
+    and coroutines), microseconds a task over the script's where nothing else takes time, kilobytes a worker over it,
+    how busy the conductor and the witness were (cores), and the conductor's memory."""
 
     title: str
     ours_per_s: float
@@ -90,30 +93,29 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="fewer rows, shorter runs")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name}")
     parser.add_argument("--only", default="", help="only rows of this kind: threads, asyncio, processes, sequential")
+    parser.add_argument("--workers", type=int, default=0, help="only rows with so many workers")
+    parser.add_argument("--pairs", type=int, default=PAIRS, help=f"for each row; {PAIRS} by default")
     chosen = parser.parse_args(arguments)
-    lines = [*_HEAD]
-    print("\n".join(lines), flush=True)
+    print("\n".join(_HEAD), flush=True)
+    lines = []
     for case in cases(chosen.quick):
-        if chosen.only in ("", case.kind):
-            row = measure(case)
-            if row.cpu_ratio is not None:
-                harness.keep_figure(f"growth: {row.title}", "ratio of processor time", [row.cpu_ratio])
-            harness.keep_figure(f"growth: {row.title}", "ratio", [row.ours_per_s / row.plain_per_s])
-            lines.append(_line(row))
+        if chosen.only in ("", case.kind) and chosen.workers in (0, case.workers):
+            lines.append(_line([measure(case, ours_first=bool(pair % 2)) for pair in range(max(1, chosen.pairs))]))
             print(lines[-1], flush=True)
     if chosen.write:
         write(lines)
     return 0
 
 
-def measure(case: Case) -> Row:
-    """Run the plain script of a case, then the case."""
-    plain = run_plain(case)
+def measure(case: Case, *, ours_first: bool = False) -> Row:
+    """Run the plain script of a case and the case."""
+    plain = {} if ours_first else run_plain(case)
     with Conductor() as conductor:
         process = psutil.Process(conductor.pid)
         before_s = _cpu_s(process)
         result, seen_s, task_cpu_s = run_ours(conductor, case, lambda: _cpu_s(process))
         conductor_mb = process.memory_info().rss / 1e6
+    plain = plain or run_plain(case)
     ours_per_s = float(result["throughput_per_s"])
     tasks = int(result["tasks"]["done"])
     memory_kb = (result["processes"]["rss_peak_bytes"] or 0) / 1e3
@@ -217,21 +219,49 @@ _COLUMNS = (
 _HEAD = (f"| {' | '.join(_COLUMNS)} |", f"| --- |{' ---: |' * (len(_COLUMNS) - 1)}")
 
 
-def _line(row: Row) -> str:
-    added = "" if row.added_us is None else f"{row.added_us:.2f}"
-    of_cpu = "" if row.cpu_ratio is None else f"{row.cpu_ratio:.2f}"
-    return (
-        f"| {row.title} | {row.ours_per_s:,.0f} | {row.plain_per_s:,.0f} | {row.ours_per_s / row.plain_per_s:.2f} | "
-        f"{of_cpu} | {added} | {row.worker_kb:,.0f} | {row.conductor_cores:.2f} | {row.conductor_mb:.0f} |"
+def _line(rows: Sequence[Row]) -> str:
+    title = rows[0].title
+
+    def of(figure: Callable[[Row], float | None], digits: int) -> str:
+        values = [value for row in rows if (value := figure(row)) is not None]
+        return f"{median(values):,.{digits}f}" if values else ""
+
+    def with_interval(figure: Callable[[Row], float | None], unit: str) -> str:
+        values = [value for row in rows if (value := figure(row)) is not None]
+        if not values:
+            return ""
+        harness.keep_figure(f"growth: {title}", unit, values)
+        low, high = harness.interval(values)
+        return f"{median(values):.2f} [{low:.2f}, {high:.2f}]"
+
+    cells = (
+        title,
+        of(lambda row: row.ours_per_s, 0),
+        of(lambda row: row.plain_per_s, 0),
+        with_interval(lambda row: row.ours_per_s / row.plain_per_s, "ratio"),
+        with_interval(lambda row: row.cpu_ratio, "ratio of processor time"),
+        with_interval(lambda row: row.added_us, "us a task more"),
+        of(lambda row: row.worker_kb, 0),
+        of(lambda row: row.conductor_cores, 2),
+        of(lambda row: row.conductor_mb, 0),
     )
+    return f"| {' | '.join(cells)} |"
 
 
 def write(lines: list[str]) -> None:
-    """Put the table where the page has its marks."""
+    """Put the rows into the page's table: in the place of those of the same title."""
     text = PAGE.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    PAGE.write_text("\n".join([f"{before}{BEGIN}", *lines, f"{END}{after}"]), encoding="utf-8")
+    table, after = rest.split(END)
+    measured = {_title_of(line): line for line in lines}
+    kept = [measured.pop(_title_of(line), line) for line in table.strip().splitlines()[len(_HEAD) :]]
+    PAGE.write_text(
+        "\n".join([f"{before}{BEGIN}", *_HEAD, *kept, *measured.values(), f"{END}{after}"]), encoding="utf-8"
+    )
+
+
+def _title_of(line: str) -> str:
+    return line.split("|")[1].strip()
 
 
 if __name__ == "__main__":

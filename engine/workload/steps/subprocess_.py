@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
 
@@ -25,6 +24,8 @@ def run(program: list[str]) -> None:
 
 async def run_async(program: list[str]) -> None:
     """Run `program` to its end without blocking the event loop; raises what `run` raises."""
+    import asyncio  # half of a host's imports, and most models do without it
+
     process = await asyncio.create_subprocess_exec(*program, stdin=asyncio.subprocess.DEVNULL)
     code = await process.wait()
     if code:

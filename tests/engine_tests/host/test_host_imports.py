@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 NOT_NEEDED = {
     "asyncio": "only models with event loops",
     "difflib": "only messages on wrong keys",
@@ -23,6 +25,19 @@ NOT_NEEDED = {
 
 
 def test_a_host_imports_nothing_that_only_some_runs_need() -> None:
-    lists = "import sys; import engine.host.__main__; print(' '.join(sys.modules))"
+    imported = imported_with("engine.host.__main__")
+    assert {name: why for name, why in NOT_NEEDED.items() if name in imported} == {}
+
+
+@pytest.mark.parametrize("step", ["sleep", "subprocess_", "count_primes", "sha256", "python"])
+def test_a_step_with_an_async_form_imports_asyncio_only_under_models_that_await(step: str) -> None:
+    assert "asyncio" not in imported_with(
+        "engine.host.__main__", "engine.models.threads", f"engine.workload.steps.{step}"
+    )
+
+
+def imported_with(*modules: str) -> set[str]:
+    """Return the names of all modules that a new interpreter has after importing these."""
+    lists = f"import sys; import {', '.join(modules)}; print(' '.join(sys.modules))"
     told = subprocess.run([sys.executable, "-S", "-c", lists], capture_output=True, text=True, check=True, timeout=60)
-    assert {name: why for name, why in NOT_NEEDED.items() if name in told.stdout.split()} == {}
+    return set(told.stdout.split())
