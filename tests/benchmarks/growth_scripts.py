@@ -12,12 +12,15 @@ def peak_kb():
     # Not ru_maxrss: that begins with what the starting process had.
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+def cpu_s():
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+CPU_BEFORE_S = 0.0  # of the interpreter's start and its imports
 def finish(tasks, begun):
     seconds = time.perf_counter() - begun
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     memory_kb = peak_kb() + sum(CHILDREN_KB)
-    cpu_s = sum(each.ru_utime + each.ru_stime for each in used)
-    print(json.dumps({"tasks": tasks, "seconds": seconds, "cpu_s": cpu_s, "memory_kb": memory_kb}))
+    used_s = cpu_s() - CPU_BEFORE_S
+    print(json.dumps({"tasks": tasks, "seconds": seconds, "cpu_s": used_s, "memory_kb": memory_kb}))
 """
 
 SCRIPTS = {
@@ -28,7 +31,7 @@ def work(counts, number):
     while time.perf_counter() < until:
         time.sleep(SETTINGS["sleep"])
         counts[number] += 1
-begun = time.perf_counter()
+CPU_BEFORE_S, begun = cpu_s(), time.perf_counter()
 until = begun + SETTINGS["seconds"]
 counts = [0] * SETTINGS["workers"]
 threads = [threading.Thread(target=work, args=(counts, number)) for number in range(SETTINGS["workers"])]
@@ -62,7 +65,7 @@ async def main():
             done += 1
     await asyncio.gather(*(work() for _ in range(SETTINGS["workers"])))
     return done
-begun = time.perf_counter()
+CPU_BEFORE_S, begun = cpu_s(), time.perf_counter()
 until = begun + SETTINGS["seconds"]
 finish(asyncio.run(main()), begun)
 """,
