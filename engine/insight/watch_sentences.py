@@ -10,6 +10,7 @@ from engine.wording import figure_text as text
 
 _MUCH: Final = 0.3  # of a thread's time
 _SOME: Final = 0.02
+_WORKED: Final = 0.05
 _LEAST_S: Final = 0.2
 _STUCK_S: Final = 0.5
 _OFTEN: Final = 3
@@ -42,7 +43,7 @@ def watch_sentences(result: Mapping[str, Any], cores: int) -> list[str]:
     said += _gil(result, threads)
     said += _loops(result, threads)
     said += _locks(result, threads)
-    said += _libraries(result, cores)
+    said += _libraries(result, threads, cores)
     said += _cores(threads, cores)
     if (result.get("witness") or {}).get("method") == "none":
         reason = (result.get("witness") or {}).get("reason")
@@ -180,7 +181,11 @@ def _stuck(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return alive if len(alive) >= 2 and len(still) == len(alive) else []
 
 
-def _libraries(result: Mapping[str, Any], cores: int) -> list[str]:
+def _libraries(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]], cores: int) -> list[str]:
+    """Say that a native library has more threads than there are cores; not of a pool that had nothing to do."""
+    own = [row for row in threads if (row.get("waits_s") or {}).get("library")]
+    if sum(_share(row, "cpu") + _share(row, "cpu_wait") >= _WORKED for row in own) <= cores:
+        return []
     said = []
     for library in result.get("libraries") or ():
         if library["threads"] <= cores:

@@ -58,3 +58,17 @@ def test_threads_that_lived_for_a_moment_are_not_left_out() -> None:
 def test_one_thread_does_not_wait_for_the_gil_so_many_at_a_time() -> None:
     assert "1 thread of process 1 waited for the GIL 33 % of the time." in watched(0.5, 1)
     assert "2 threads of process 1 waited for the GIL, 0.7 at a time." in watched(0.5, 2)
+
+
+def native(count: int, ran_s: float) -> str:
+    ledger, waits = {"cpu": ran_s, "lock_wait": 2.0 - ran_s}, {"library": 2.0 - ran_s}
+    row = {"pid": 1, "name": "", "ledger_s": ledger, "waits_s": waits, "unseen_s": 0.0, "last": None}
+    libraries = [{"name": "libscipy_openblas64_", "threads": count}]
+    rows = [{**row, "tid": tid} for tid in range(count)]
+    return " ".join(watch_sentences({"status": "finished", "threads": rows, "libraries": libraries}, 2))
+
+
+def test_a_librarys_threads_are_too_many_only_if_they_work() -> None:
+    assert "12 threads of libscipy_openblas64_ on 2 cores. OPENBLAS_NUM_THREADS=2 would bound them." in native(12, 0.4)
+    assert "libscipy_openblas64_" not in native(12, 0.001)
+    assert "libscipy_openblas64_" not in native(2, 0.4)
