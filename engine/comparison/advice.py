@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping
 
 from engine.analysis.intervals import ratio_interval
@@ -9,6 +10,8 @@ from engine.comparison.comparison import Comparison
 from engine.comparison.judgement import alike_with_fastest, best_cell, is_too_few_runs, ranked_cells
 from engine.comparison.plan import Cell
 from engine.wording import figure_text as figures
+
+_NEAR = 0.9  # of the fastest's median
 
 
 def what_to_use(comparison: Comparison, titles: Mapping[str, str] | None = None) -> str:
@@ -36,18 +39,24 @@ def _of_the_best(comparison: Comparison, best: Cell, titles: Mapping[str, str]) 
 
 
 def _of_those_alike(comparison: Comparison, alike: list[Cell], titles: Mapping[str, str]) -> str:
-    """Of cells that cannot be told apart, recommend those with fewest workers: which is faster is not known."""
-    fewest = min(alike, key=lambda cell: cell.workers)
-    least = [cell for cell in alike if cell.workers == fewest.workers]
+    """Of cells that cannot be told apart, recommend those with fewest workers: which is faster is not known.
+
+    One that was far slower in the median, but varied so much that it may be as fast, is not recommended.
+    """
+    median = {cell: statistics.median(comparison.throughputs(cell)) for cell in alike}
+    near = [cell for cell in alike if median[cell] >= _NEAR * max(median.values())]
+    fewest = min(near, key=lambda cell: cell.workers)
+    least = [cell for cell in near if cell.workers == fewest.workers]
     runs = " with so few runs" if is_too_few_runs(comparison) else ""
     slower = len(ranked_cells(comparison)) - len(alike)
     rest = f"{_slower(slower)}, {_rests_on(comparison, alike)}" if slower else f", {_rests_on(comparison, alike)}"
     if len(least) > 1 and len(least) == len(alike):
         return f"Use whichever you like of {_names(least, titles)}: which is faster cannot be told{runs}{rest}."
+    them = "them" if len(near) == len(alike) else "those whose median is near its"
     one = ("Use " if len(least) == 1 else "Use one of ") + _names(least, titles)
     return (
         f"{one}: {figures.counted(len(alike), 'combination')} cannot be told apart from the fastest"
-        f"{runs}, and of them {'this needs' if len(least) == 1 else 'these need'} fewest workers{rest}."
+        f"{runs}, and of {them} {'this needs' if len(least) == 1 else 'these need'} fewest workers{rest}."
     )
 
 

@@ -82,16 +82,38 @@ class HandOverArrows:
         painter.restore()
 
 
-def _paint_names(painter: QPainter, scene: TimelineScene, arrows: list[Arrow]) -> None:
-    """Write what each hands over beside its middle."""
-    small = font(scene.theme.font_pt * 0.85)
-    metrics = QFontMetricsF(small)
-    painter.setFont(small)
+def name_plates(arrows: list[Arrow], body: QRectF, metrics: QFontMetricsF) -> list[tuple[QRectF, str]]:
+    """Return where the arrows' names are written: beside the middle of what is seen of each, none on another."""
+    placed: list[tuple[QRectF, str]] = []
     for begin, end, name in arrows:
-        middle = (begin + end) / 2
-        plate = QRectF(
-            middle.x() + 4, middle.y() - metrics.height(), metrics.horizontalAdvance(name) + 6, metrics.height()
-        )
+        seen = _seen_part(begin, end, body)
+        if seen is None:
+            continue
+        middle = (seen[0] + seen[1]) / 2
+        plate = QRectF(middle.x() + 4, middle.y(), metrics.horizontalAdvance(name) + 6, metrics.height())
+        plate.moveLeft(min(plate.left(), body.right() - plate.width()))
+        while any(plate.intersects(other) for other, _ in placed):
+            plate.moveTop(plate.top() + metrics.height())
+        if plate.bottom() <= body.bottom():
+            placed.append((plate, name))
+    return placed
+
+
+def _seen_part(begin: QPointF, end: QPointF, body: QRectF) -> tuple[QPointF, QPointF] | None:
+    """Return the part of an arrow between the left and the right end of the lanes; None if there is none."""
+    if max(begin.x(), end.x()) < body.left() or min(begin.x(), end.x()) > body.right():
+        return None
+    span = end.x() - begin.x()
+    if not span:
+        return begin, end
+    first, last = ((min(max(x, body.left()), body.right()) - begin.x()) / span for x in (begin.x(), end.x()))
+    return begin + (end - begin) * first, begin + (end - begin) * last
+
+
+def _paint_names(painter: QPainter, scene: TimelineScene, arrows: list[Arrow]) -> None:
+    small = font(scene.theme.font_pt * 0.85)
+    painter.setFont(small)
+    for plate, name in name_plates(arrows, scene.body(), QFontMetricsF(small)):
         painter.fillRect(plate, QColor(scene.theme.panel))
         painter.setPen(QColor(scene.theme.text))
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, name)

@@ -67,6 +67,15 @@ def test_where_nothing_is_faster_the_fewest_workers_are_named_and_no_winner(resu
     assert not result.verdict.isVisible(), "it would say nearly the same"
 
 
+def test_one_that_is_half_as_fast_in_the_median_but_varies_is_not_recommended() -> None:
+    few, many, other = cells(("threads",), (2, 4)) + cells(("asyncio",), (4,))
+    rates = {few: [60.0, 68.0, 160.0] * 2, many: [139.0, 144.0, 150.0] * 2, other: [140.0, 145.0, 149.0] * 2}
+    said = what_to_use(filled(rates))
+    assert "threads x 2" not in said.partition(":")[0]
+    assert "3 combinations cannot be told apart from the fastest" in said
+    assert "those whose median is near its" in said
+
+
 def test_those_that_are_slower_than_several_alike_are_counted_in_the_same_sentence() -> None:
     alike, other, slow = cells(("threads", "asyncio", "processes"), (1,))
     rates = {alike: [99.0, 100.0, 101.0] * 3, other: [100.0, 99.0, 101.0] * 3, slow: [49.0, 50.0, 51.0] * 3}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QPointF, QRectF
+from PySide6.QtGui import QFont, QFontMetricsF
 from pytestqt.qtbot import QtBot
 
 from engine.record.hand_over.carried_file import CarriedTask, CarriedWriter
@@ -13,7 +14,7 @@ from engine.trace.hand_overs import HandOver, hand_overs
 from engine.trace.phase_store import PhaseStore
 from engine.trace.picture.phase_words import task_words
 from engine.trace.picture.search import find_task, task_of
-from gui.timeline.hand_overs import HandOverArrows
+from gui.timeline.hand_overs import Arrow, HandOverArrows, name_plates
 from tests.gui_tests.view_runs import run, shown_timeline
 from tests.run_folders import EXPERIMENT, START_NS, add_lane, make_run, queued, whole_task, write_json
 
@@ -116,3 +117,15 @@ def test_a_lock_and_the_main_threads_submission_have_named_arrows_and_other_step
         assert arrows[0].begin.y() == view.scene.body().top()
         assert all(arrow.end.y() > arrow.begin.y() for arrow in arrows)
         view.canvas.grab()
+
+
+def test_names_of_arrows_are_on_their_seen_part_and_never_on_each_other(qtbot: QtBot) -> None:
+    body, metrics = QRectF(100, 20, 600, 300), QFontMetricsF(QFont())
+    close = [Arrow(QPointF(300 + place, 40), QPointF(302 + place, 200), "limit") for place in range(4)]
+    far = Arrow(QPointF(-90_000, 20), QPointF(400, 220), "submitted by the main thread")
+    past = Arrow(QPointF(-90, 40), QPointF(-10, 80), "lock")
+    placed = name_plates([*close, far, past], body, metrics)
+    assert [name for _, name in placed] == ["limit"] * 4 + ["submitted by the main thread"]
+    for place, (plate, _) in enumerate(placed):
+        assert body.contains(plate)
+        assert not any(plate.intersects(other) for other, _ in placed[:place])
