@@ -115,6 +115,8 @@ class RunList(QWidget):
         """Fit rows and columns to the table's font, which changes only after the theme."""
         if watched is self.table and event.type() == QEvent.Type.FontChange:
             self._fit()
+        if watched is self.table.viewport() and event.type() == QEvent.Type.Resize:
+            self._fit_columns()
         if watched is self.table and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._on_key(event)
         return super().eventFilter(watched, event)
@@ -151,7 +153,8 @@ class RunList(QWidget):
         by_hand = {each: table.columnWidth(each) for each in range(count) if each in self._fitted}
         by_hand = {each: width for each, width in by_hand.items() if width != self._fitted[each]}
         table.resizeColumnsToContents()
-        widest = round(_WIDEST_TITLE * self._theme.scale)
+        rest = sum(table.columnWidth(each) for each in range(count) if each != _TITLE)
+        widest = max(round(_WIDEST_TITLE * self._theme.scale), table.viewport().width() - rest)
         table.setColumnWidth(_TITLE, min(table.columnWidth(_TITLE), widest))
         self._fitted = {each: table.columnWidth(each) for each in range(count)}
         for each, width in by_hand.items():
@@ -169,6 +172,7 @@ class RunList(QWidget):
         table.setWordWrap(False)
         table.setTabKeyNavigation(False)
         table.installEventFilter(self)
+        table.viewport().installEventFilter(self)
         table.setFrameShape(QFrame.Shape.NoFrame)
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.verticalHeader().hide()

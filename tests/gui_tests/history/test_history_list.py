@@ -132,6 +132,18 @@ def test_a_model_that_comes_later_has_room_and_a_width_set_by_hand_stays(runs: R
     assert runs.table.columnWidth(ended) == 33, "again"
 
 
+def test_a_long_title_is_whole_where_the_window_has_room(runs: RunList, qtbot: QtBot) -> None:
+    title = column("Title")
+    runs.show_runs([replace(RUN, title="Fetch and parse: waiting and computing mixed, from three servers in turn")])
+    narrow = runs.table.columnWidth(title)
+    assert narrow < runs.table.sizeHintForColumn(title)
+    runs.resize(2400, 500)
+    qtbot.waitUntil(lambda: runs.table.columnWidth(title) >= runs.table.sizeHintForColumn(title))
+    assert runs.table.horizontalHeader().length() <= runs.table.viewport().width()
+    runs.resize(900, 500)
+    qtbot.waitUntil(lambda: runs.table.columnWidth(title) == narrow)
+
+
 def test_rows_and_columns_follow_the_font(runs: RunList) -> None:
     runs.set_theme(LIGHT)
     runs.show_runs(make_runs(3))
