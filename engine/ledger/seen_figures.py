@@ -57,10 +57,17 @@ def threads_by_process(workers: Iterable[tuple[int, int]]) -> dict[int, set[int]
 
 
 def thread_names(names: Sequence[tuple[int, int, str]]) -> dict[tuple[int, int], str]:
-    """Return the names of the threads that run tasks, by (pid, tid); a loop's thread is named after its first
-    coroutine.
-    """
+    """Return the names of the threads that run tasks, by (pid, tid); one that several coroutines share is its loop's."""
     found: dict[tuple[int, int], str] = {}
+    shared: set[tuple[int, int]] = set()
     for pid, tid, name in names:
-        found.setdefault((pid, tid), name)
-    return found
+        if found.setdefault((pid, tid), name) != name:
+            shared.add((pid, tid))
+    several = len(shared) > 1
+    return {key: _loop_name(*key, several=several) if key in shared else name for key, name in found.items()}
+
+
+def _loop_name(pid: int, tid: int, *, several: bool) -> str:
+    if not several:
+        return "event loop"
+    return f"event loop of {pid}" if tid == pid else f"event loop of thread {tid}"

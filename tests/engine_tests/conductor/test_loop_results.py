@@ -88,6 +88,7 @@ def test_who_waits_for_a_semaphore_does_not_wait_for_the_loop(conductor: Conduct
         "    total = 0\n    for number in range(10_000):\n        total += number\n"
     )
     result = run(conductor, experiment([code(source)], "asyncio", 100, duration_s=2.0))
+    assert [set(gil["held_s"]) for gil in result["gil"] or ()] in ([], [{"event loop"}])  # no coroutine alone holds it
     found = shares(result)
     assert found["lock_wait"] > 0.75
     assert found["loop_wait"] < 0.15
