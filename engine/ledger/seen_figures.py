@@ -57,7 +57,7 @@ def threads_by_process(workers: Iterable[tuple[int, int]]) -> dict[int, set[int]
 
 
 def thread_names(names: Sequence[tuple[int, int, str]]) -> dict[tuple[int, int], str]:
-    """Return the names of the threads that run tasks, by (pid, tid); one that several coroutines share is its loop's."""
+    """Return the names of the threads that run tasks, by (pid, tid); one that coroutines share is their loop's."""
     found: dict[tuple[int, int], str] = {}
     shared: set[tuple[int, int]] = set()
     for pid, tid, name in names:
