@@ -71,6 +71,8 @@ class Latency(Panel):
         self.caption, over_time = PlainLabel(self.body), PlainLabel(_OVER_TIME, self.body)
         self._over_time, self.of_behind = over_time, PlainLabel(self.body)
         self._captions = (self.caption, over_time, self.of_behind)
+        for label in self._captions:  # in a narrow window a caption takes two lines
+            label.setWordWrap(True)
         self.of_behind.hide()
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
