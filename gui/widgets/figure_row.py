@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.widgets.fonts import font
 from gui.widgets.theme import LIGHT, Theme
 
+_SMALLEST = 0.2  # of the type's size, where a column has hardly any room
+
 
 class FigureRow(QWidget):
     """Paints (colour, word, figure) side by side; a colour marks the line in a plot that the figure belongs to."""
@@ -46,9 +48,8 @@ class FigureRow(QWidget):
         word_font, figure_font = self._fonts()
         column = self.width() / len(self.figures)
         widest = max(QFontMetricsF(figure_font).horizontalAdvance(figure) for _, _, figure in self.figures)
-        figure_font.setPointSizeF(
-            figure_font.pointSizeF() * min(1.0, (column - 16 * self._theme.scale) / max(widest, 1.0))
-        )
+        fits = (column - 16 * self._theme.scale) / max(widest, 1.0)
+        figure_font.setPointSizeF(figure_font.pointSizeF() * min(1.0, max(fits, _SMALLEST)))
         word, figure = QFontMetricsF(word_font), QFontMetricsF(figure_font)
         bar = 3 * self._theme.scale
         for place, (color, text, value) in enumerate(self.figures):
