@@ -218,7 +218,7 @@ def _unrecorded(*_: Any) -> Any:
     return -1
 
 
-_NOT_RECORDED: Final = CoroutineWaits(_unwatched, *(_unrecorded,) * 5)
+_NOT_RECORDED: Final = CoroutineWaits(_unwatched, *(_unrecorded,) * 5, _unwatched)
 
 
 def _wait_tails(step: int) -> tuple[int, int, int]:

@@ -1,8 +1,9 @@
 """Records when coroutines of a recorded loop yielded in their steps, became ready and continued.
 
 Guarantees. What a step yields to the loop, and what the loop sends to it, is passed on unchanged. All waits in steps
-are recorded; of a coroutine's waits between two tasks, the part of the last one for which it was ready. asyncio tasks
-created by the user's own functions are left alone.
+are recorded; of a coroutine's waits between two tasks, the parts for which it was ready: of the last wait, or of all
+where tasks reach the coroutines over queues and pipes (`between`). asyncio tasks created by the user's own functions
+are left alone.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class CoroutineWaits:
     long it has waited since the task began; `interrupted(state)` records one that ended with an exception.
     `begin(state, task, now_ns)` is called when a coroutine begins a task that has waited since its last step.
     `settle(state, known_ns)` corrects the guessed ends of a step's waits, so that together its waits took as long as
-    the step knows.
+    the step knows. `between(state, coroutine)` returns what also records each wait of a coroutine between two tasks, as
+    far as it was ready.
     """
 
     watched: Callable[[list[int], Any], Any]
@@ -59,6 +61,7 @@ class CoroutineWaits:
     begin: Callable[[list[int], int, int], None]
     settle: Callable[[list[int], int], None]
     record_so_far: Callable[[], None]
+    between: Callable[[list[int], Any], Any]
 
 
 def new_state(made_ns: int) -> list[int]:
@@ -69,16 +72,26 @@ def new_state(made_ns: int) -> list[int]:
     return state
 
 
-def state_recorder(loop: LoopClock, create: Creator) -> Creator:
-    """Return a function that creates the loop's tasks by `create`, each with a state of its own in its context."""
-    loop.coroutines = coroutine_waits(loop)
+def state_recorder(loop: LoopClock, create: Creator, *, between: bool = False) -> Creator:
+    """Return a function that creates the loop's tasks by `create`, each with a state of its own in its context.
+
+    `between`: record every wait between two tasks, not only the last.
+    """
+    loop.coroutines = waits = coroutine_waits(loop)
     clock = loop.now
+
+    async def recorded(state: list[int], coroutine: Any) -> Any:
+        return await waits.between(state, coroutine)
 
     def create_task(self: Any, coroutine: Any, **options: Any) -> Any:
         state = coroutine_state.get()
         if (state is not None and state[READY_TAIL] > 0) or options.get("context") is not None:
             return create(self, coroutine, **options)  # a step created this task, or it has a context of its own
         state = new_state(0)
+        if between and isinstance(coroutine, types.CoroutineType):
+            name, qualname = coroutine.__name__, coroutine.__qualname__
+            coroutine = recorded(state, coroutine)
+            coroutine.__name__, coroutine.__qualname__ = name, qualname
         before = coroutine_state.set(state)  # the new task copies this context
         try:
             return create(self, coroutine, **options)
@@ -130,6 +143,23 @@ def coroutine_waits(loop: LoopClock) -> CoroutineWaits:  # noqa: C901
                     awaits = coroutine.throw(thrown)
                     continue
                 resumed(state, coroutine, awaits)
+                awaits = coroutine.send(None)
+        except StopIteration as stop:
+            return stop.value
+
+    @types.coroutine
+    def between(state: list[int], coroutine: Any) -> Generator[Any, Any, Any]:
+        try:
+            awaits = coroutine.send(None)
+            while True:
+                in_step = state[READY_TAIL] > 0
+                try:
+                    yield awaits
+                except BaseException as thrown:
+                    awaits = coroutine.throw(thrown)
+                    continue
+                if not in_step and state[WORKER] >= 0:
+                    begin(state, state[TASK], clock())
                 awaits = coroutine.send(None)
         except StopIteration as stop:
             return stop.value
@@ -240,7 +270,7 @@ def coroutine_waits(loop: LoopClock) -> CoroutineWaits:  # noqa: C901
         state[WAITED_NS] += end_ns - second_ns
         pack(chunk, at, number, task, first_ns, end_ns, third_ns, tail)
 
-    return CoroutineWaits(watched, waited_once, interrupted, begin, settle, record_so_far)
+    return CoroutineWaits(watched, waited_once, interrupted, begin, settle, record_so_far, between)
 
 
 def waiting_coroutines(loop: LoopClock) -> Iterator[tuple[list[int], Any, Any, Any]]:

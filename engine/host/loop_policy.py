@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import os
 import threading
@@ -17,10 +18,11 @@ from engine.record.loop_file import FOLDER, LoopWriter
 _numbers = itertools.count()
 
 
-def record_next_loops(number: int, run_folder: str, capacity: int, *, waits: bool) -> None:
+def record_next_loops(number: int, run_folder: str, capacity: int, *, waits: bool, between: bool = False) -> None:
     """Record the next loops that this process makes into the run's folder; `capacity` records each at most.
 
-    `waits`: the loops' coroutines run the run's tasks, so their waits are recorded as well. Later loops are asyncio's
+    `waits`: the loops' coroutines run the run's tasks, so their waits are recorded as well; `between`: see
+    `state_recorder`. Later loops are asyncio's
     own again: a loop that the user's function creates is not the model's. Does nothing if loops are of a kind that
     cannot be recorded. Calling it again before a loop was created has no further effect.
     """
@@ -29,7 +31,7 @@ def record_next_loops(number: int, run_folder: str, capacity: int, *, waits: boo
         return
     kind = getattr(before, "_loop_factory", None)  # of every policy that asyncio comes with
     if isinstance(kind, type) and can_record(kind):
-        recorder = state_recorder if waits else None
+        recorder = functools.partial(state_recorder, between=between) if waits else None
         _set_policy(_recording(before, number, lambda: recorded_loop(kind, _open_file(run_folder, capacity), recorder)))
 
 

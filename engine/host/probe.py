@@ -240,7 +240,8 @@ class HostRun:
 
         if not records_itself(self.settings.experiment["model"]):
             return
-        record_next_loops(number, self.folder, self.capacity, waits=self.is_async)
+        carried = self.model != "asyncio" or bool(self._stages)  # tasks reach the coroutines over queues and pipes
+        record_next_loops(number, self.folder, self.capacity, waits=self.is_async, between=carried)
 
     def _watching(self, lane: Callable[[Item], Any]) -> Callable[[Item], Any]:
         # In the host, RunItems applies changes made by hand; children and subinterpreters have no RunItems, so their

@@ -27,6 +27,7 @@ running beside another while somebody waited, and was never seen to wait for the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -45,6 +46,8 @@ UNKNOWN: Final = -2
 LONGEST_GAP_NS: Final = 50_000_000
 _OFTEN: Final = 20  # looks
 _LOOKS_APART: Final = 1.5  # looks between handovers; a median below this shows only the looks' own pace
+_LOOKS_ENOUGH: Final = 6.0  # two threads are not found in turn by chance for so many looks, in the median
+_EVEN: Final = 2.0  # times the median: the longest tenth of stretches that were all seen, by a thread's interval
 _GOES_ON: Final = 3  # rounds
 
 
@@ -147,12 +150,17 @@ def gil_figures(segments: HolderSegments) -> GilFigures:
 def stretch_figures(stretches: Ints, look_ns: float) -> tuple[float | None, float | None, float | None]:
     """Return how long the GIL was held at a time (p50 and p90), or an upper bound of that; see GilFigures.
 
-    Where it changes hands between any two looks, the lengths seen are only the interval between looks.
+    Where it changes hands between any two looks, the lengths seen are only the interval between looks, or several
+    intervals, in which each look happened to find the same of few threads: most of these are short, some many times as
+    long. Where looks are dense enough, most stretches are about as long as each other.
     """
     if not len(stretches):
         return None, None, None
     p50, p90 = (float(each) for each in np.quantile(stretches, (0.5, 0.9)))
-    return (p50, p90, None) if p50 >= _LOOKS_APART * look_ns else (None, None, _LOOKS_APART * look_ns)
+    looks = p50 / look_ns if look_ns else math.inf
+    if looks >= _LOOKS_ENOUGH or (looks >= _LOOKS_APART and p90 <= _EVEN * p50):
+        return p50, p90, None
+    return None, None, max(p50, _LOOKS_APART * look_ns)
 
 
 def stretches_ns(segments: HolderSegments) -> Ints:

@@ -9,7 +9,15 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from gui.commands.command import Command, Scope, When
-from gui.commands.scopes import LanesTarget, LiveTarget, RunListTarget, TimelineTarget, WindowTargets
+from gui.commands.scopes import (
+    LanesTarget,
+    LiveTarget,
+    PairTarget,
+    ProcessesTarget,
+    RunListTarget,
+    TimelineTarget,
+    WindowTargets,
+)
 from gui.commands.table import MENUS, commands_of
 from gui.widgets.icons import icon
 from gui.widgets.theme import Theme
@@ -19,6 +27,8 @@ _CONTEXTS = {
     Scope.LIVE: Qt.ShortcutContext.WidgetWithChildrenShortcut,
     Scope.TIMELINE: Qt.ShortcutContext.WidgetWithChildrenShortcut,
     Scope.HISTORY: Qt.ShortcutContext.WidgetShortcut,
+    Scope.PAIR: Qt.ShortcutContext.WidgetWithChildrenShortcut,
+    Scope.PROCESSES: Qt.ShortcutContext.WidgetShortcut,
 }
 
 
@@ -86,6 +96,16 @@ def lanes_actions(lanes: QWidget, target: LanesTarget) -> ScopeActions:
 def history_actions(table: QWidget, target: RunListTarget) -> ScopeActions:
     """Return the actions of the list of kept runs."""
     return ScopeActions(Scope.HISTORY, table, target)
+
+
+def pair_actions(timelines: QWidget, target: PairTarget) -> ScopeActions:
+    """Return the actions of two runs' timelines."""
+    return ScopeActions(Scope.PAIR, timelines, target)
+
+
+def processes_actions(tree: QWidget, target: ProcessesTarget) -> ScopeActions:
+    """Return the actions of a tree of processes."""
+    return ScopeActions(Scope.PROCESSES, tree, target)
 
 
 class CommandActions(ScopeActions):

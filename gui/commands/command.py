@@ -18,6 +18,8 @@ class Scope(Enum):
     TIMELINE = "Timeline"  # anywhere on the Timeline page
     LANES = "Timeline, on its lanes"  # wherever lanes have the focus, also in two runs side by side
     HISTORY = "History"  # in the list of kept runs
+    PAIR = "Two runs side by side"  # anywhere on their timelines
+    PROCESSES = "Processes"  # in the tree of processes and threads
 
 
 class When(Enum):

@@ -162,6 +162,18 @@ class LanesTarget(Protocol):
     def select_beside(self, rows: int, tasks: int) -> None: ...
 
 
+class PairTarget(Protocol):
+    """The timelines of two runs side by side."""
+
+    def move_playhead(self, share: float) -> None: ...
+
+
+class ProcessesTarget(Protocol):
+    """A tree of processes and threads."""
+
+    def copy(self, separator: str) -> None: ...
+
+
 class RunListTarget(Protocol):
     """The list of kept runs."""
 

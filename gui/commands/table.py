@@ -19,8 +19,17 @@ from gui.widgets.run_requests import (
 )
 
 if TYPE_CHECKING:
-    from gui.commands.scopes import LanesTarget, LiveTarget, RunListTarget, TimelineTarget, WindowTargets
+    from gui.commands.scopes import (
+        LanesTarget,
+        LiveTarget,
+        PairTarget,
+        ProcessesTarget,
+        RunListTarget,
+        TimelineTarget,
+        WindowTargets,
+    )
 
+_PLAYHEAD_STEP: Final = 0.01  # of the visible time
 MENUS: Final = ("&File", "&Edit", "&Run", "&View", "&Help")
 
 
@@ -77,6 +86,14 @@ def _history(
     label: str = "",
 ) -> Command:
     return Command(f"history-{id}", title, call, _keys(keys), when, Scope.HISTORY, label=label, tip=tip)
+
+
+def _pair(id: str, title: str, call: Callable[[PairTarget], object], keys: str) -> Command:  # noqa: A002
+    return Command(f"pair-{id}", title, call, _keys(keys), scope=Scope.PAIR)
+
+
+def _processes(id: str, title: str, call: Callable[[ProcessesTarget], object], keys: str) -> Command:  # noqa: A002
+    return Command(f"processes-{id}", title, call, _keys(keys), scope=Scope.PROCESSES)
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -233,6 +250,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
              "Delete the selected runs; they can be restored for a week", "Delete"),
     _history("restore", "Restore deleted runs…", lambda on: on.ask_restore(), "", When.ALWAYS,
              "List the runs that were deleted in the last week, to restore them", "Deleted…"),
+
+    _pair("earlier", "Both runs’ playhead earlier", lambda on: on.move_playhead(-_PLAYHEAD_STEP), ","),
+    _pair("later", "Both runs’ playhead later", lambda on: on.move_playhead(_PLAYHEAD_STEP), "."),
+
+    _processes("copy", "Copy the processes", lambda on: on.copy("\t"), "Ctrl+C"),
+    _processes("copy-csv", "Copy the processes as CSV", lambda on: on.copy(","), "Ctrl+Shift+C"),
 )  # fmt: skip
 
 

@@ -6,13 +6,13 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.record.lane_reader import LAST, OK
 from engine.trace.picture.now import states_words
 from engine.trace.picture.thread_store import ThreadStore
 from engine.wording import figure_text as figures
+from gui.commands.actions import pair_actions
 from gui.compare.rows import muted
 from gui.history.press_button import press_button
 from gui.history.side_run import SideRun
@@ -21,7 +21,6 @@ from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import LIGHT, Theme
 
 NAMES: Final = ("A", "B")
-_STEP: Final = 0.01  # of the visible time: how far a key moves the playhead
 _HINT: Final = "Drag in a row of times to move the playhead."
 
 
@@ -43,6 +42,7 @@ class TwoTimelines(QWidget):
         self._ends: list[np.ndarray] = []
         self._theme = LIGHT
         self._lay_out()
+        self.commands = pair_actions(self, self)
         for here, there in (self.panes, reversed(self.panes)):
             here.range_changed.connect(lambda visible, there=there: self._on_range(visible, there))
             here.changed.connect(self._align)
@@ -130,7 +130,8 @@ class TwoTimelines(QWidget):
         if self.linked:
             there.show_range(visible)
 
-    def _move_playhead(self, share: float) -> None:
+    def move_playhead(self, share: float) -> None:
+        """Move both playheads by a share of the visible time."""
         begin_ns, end_ns = self.panes[0].visible_range
         now_ns = begin_ns if self.playhead_ns is None else self.playhead_ns
         self.set_playhead(min(max(now_ns + round(share * (end_ns - begin_ns)), 0), self.panes[0].scene.range.run_ns))
@@ -172,9 +173,6 @@ class TwoTimelines(QWidget):
         for tool, name in zip(self.tools, names, strict=True):
             tool.setAccessibleName(name)
             tool.setToolTip(plain_tip(name))
-        for key, share in ((",", -_STEP), (".", _STEP)):
-            shortcut = QShortcut(QKeySequence(key), self, lambda share=share: self._move_playhead(share))
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
 
 def _task_ends(pane: TimelinePane) -> np.ndarray:

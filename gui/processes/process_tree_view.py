@@ -8,11 +8,9 @@ from typing import Any, Final
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import (
-    QAction,
     QColor,
     QFontMetrics,
     QGuiApplication,
-    QKeySequence,
     QPalette,
     QStandardItem,
     QStandardItemModel,
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, 
 
 from engine.wire.known_process import KnownProcess
 from engine.wording.csv_cell import csv_cell
+from gui.commands.actions import processes_actions
 from gui.processes.process_count import headline
 from gui.processes.process_names import ProcessNames
 from gui.processes.process_rows import (
@@ -66,8 +65,7 @@ class ProcessTreeView(Panel):
         self._build_tree()
         self.note = PlainLabel(self.body)
         self.note.setWordWrap(True)
-        self.copy = self._action("Copy", QKeySequence(QKeySequence.StandardKey.Copy), "\t")
-        self.copy_csv = self._action("Copy as CSV", QKeySequence("Ctrl+Shift+C"), ",")
+        self.commands = processes_actions(self.tree, self)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tree, 1)
@@ -132,6 +130,10 @@ class ProcessTreeView(Panel):
             f" padding: 3px 12px 3px 4px; }} QHeaderView {{ border-bottom: 1px solid {theme.border}; }}"
         )
 
+    def copy(self, separator: str) -> None:
+        """Put what `text` returns on the clipboard."""
+        QGuiApplication.clipboard().setText(self.text(separator))
+
     def text(self, separator: str) -> str:
         """Return the selected lines (all if none is selected) below the titles."""
         selected = {index.siblingAtColumn(0).data(_SORT + 1) for index in self.tree.selectedIndexes()}
@@ -156,14 +158,6 @@ class ProcessTreeView(Panel):
         tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         tree.customContextMenuRequested.connect(self._on_menu)
-
-    def _action(self, title: str, keys: QKeySequence, separator: str) -> QAction:
-        action = QAction(title, self.tree)
-        action.setShortcut(keys)
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.text(separator)))
-        self.tree.addAction(action)
-        return action
 
     def _on_menu(self, place: QPoint) -> None:
         menu = QMenu(self)

@@ -95,7 +95,7 @@ def test_coroutines_that_compute_wait_for_their_loop(conductor: Conductor) -> No
     assert ledger["loop_wait"] == pytest.approx(5 * (ledger["cpu"] + ledger["cpu_wait"]), rel=0.2)
     # Where tasks come from another process, what a coroutine waits for beside the loop is the way there and back.
     ledger = run(conductor, experiment([step], "process-asyncio", 6, tasks=60))["ledger_s"]
-    assert ledger["loop_wait"] > 0.3 * ledger["cpu"]
+    assert ledger["loop_wait"] > 0.5 * ledger["cpu"]
 
 
 def test_a_summary_needs_only_the_folder(conductor: Conductor, tmp_path: Path) -> None:

@@ -17,7 +17,12 @@ from gui.commands.table import COMMANDS, MENUS, commands_of
 from tests.window import open_window, wait_for_engine
 
 # Scopes whose keys hold at the same time: where a page has the keyboard, the window's hold too.
-TOGETHER = ((Scope.WINDOW, Scope.TIMELINE, Scope.LANES), (Scope.WINDOW, Scope.HISTORY))
+TOGETHER = (
+    (Scope.WINDOW, Scope.TIMELINE, Scope.LANES),
+    (Scope.WINDOW, Scope.HISTORY),
+    (Scope.WINDOW, Scope.PAIR, Scope.LANES),
+    (Scope.WINDOW, Scope.PROCESSES),
+)
 
 
 def test_ids_and_titles_are_unique() -> None:

@@ -67,7 +67,7 @@ def test_it_sorts_by_what_the_figures_are_and_stays_open_and_selected(view: Proc
     view.refresh()
     assert len(before) == 1
     assert lines(view)[1:] == before, "what is selected is what is copied"
-    view.copy_csv.trigger()
+    view.commands["processes-copy-csv"].trigger()
     assert QGuiApplication.clipboard().text().splitlines()[0] == ",".join(TITLES)
 
 

@@ -31,9 +31,9 @@ def conductor() -> Iterator[Conductor]:
         yield conductor
 
 
-def stretches_s(folder: Path, begin_s: float, end_s: float) -> float:
-    """Return for how long the GIL was held in one piece between two instants: the median, or a bound that it is below
-    where that is too short for the looks to see.
+def stretches_s(folder: Path, begin_s: float, end_s: float) -> tuple[float, bool]:
+    """Return for how long the GIL was held in one piece between two instants: the median, or (False) a bound that it is
+    below where that is too short for the looks to see, as on a busy machine.
     """
     looks = RunLooks(folder)
     while looks.refresh(final=True):
@@ -44,7 +44,7 @@ def stretches_s(folder: Path, begin_s: float, end_s: float) -> float:
     figures = gil_figures(held.segments.clipped(round(begin_s * 1e9), round(end_s * 1e9)))
     found_ns = figures.stretch_p50_ns if figures.stretch_p50_ns is not None else figures.shorter_than_ns
     assert found_ns is not None
-    return found_ns / 1e9
+    return found_ns / 1e9, figures.stretch_p50_ns is not None
 
 
 def test_how_long_the_gil_is_held_follows_the_switch_interval(conductor: Conductor) -> None:
@@ -60,9 +60,14 @@ def test_how_long_the_gil_is_held_follows_the_switch_interval(conductor: Conduct
     until_ended(conductor)
     folder = data_folder() / RUNS / run_id
     seen = [stretches_s(folder, at_s + 0.1, at_s + LOOKED_AT_S) for at_s in changed]
-    short, usual, long = seen  # on a busy machine each is longer: a holder may wait for a core too
-    assert usual > short, seen
-    assert long > 1.5 * usual, seen
+    (short, _), (usual, usual_seen), (long, long_seen) = (
+        seen  # on a busy machine each is longer: a holder waits for a core
+    )
+    if usual_seen:
+        assert usual > short, seen
+    if usual_seen and long_seen:
+        assert long > 1.5 * usual, seen
+    assert long > 1.5 * short, seen
     # Whoever wants it asks only after the interval, so it is never given up earlier.
     assert usual > 0.9 * 0.005, seen
-    assert long > 0.9 * 0.05, seen
+    assert long > 0.7 * 0.05, seen  # its edges are known to half the interval between looks
