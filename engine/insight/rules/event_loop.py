@@ -23,15 +23,24 @@ _INSIDE = {
 
 def blocked_share(run: RunFigures) -> float | None:
     """Return the share of the run in which event loops' threads were seen blocked in a call; None: not looked at."""
+    return _share_of_loops(run, [loop.blocked_s for loop in run.loops])
+
+
+def _computing_share(run: RunFigures) -> float | None:
+    """Return the share of the run in which event loops' threads were seen to compute; None: not looked at."""
+    return _share_of_loops(run, [loop.computing_s for loop in run.loops])
+
+
+def _share_of_loops(run: RunFigures, seconds: list[float | None]) -> float | None:
+    """Return the share of the run that these are of all event loops together; None if one of them is not known."""
     whole = (run.elapsed_s or 0.0) * len(run.loops)
-    blocked_s = [loop.blocked_s for loop in run.loops if loop.blocked_s is not None]
-    return min(1.0, sum(blocked_s) / whole) if whole > 0 and len(blocked_s) == len(run.loops) else None
+    known = [each for each in seconds if each is not None]
+    return min(1.0, sum(known) / whole) if whole > 0 and len(known) == len(seconds) else None
 
 
 def busy_share(run: RunFigures) -> float:
     """Return the share of the run for which the event loops ran callbacks, computing or blocked."""
-    whole = (run.elapsed_s or 0.0) * len(run.loops)
-    return min(1.0, sum(loop.busy_s for loop in run.loops) / whole) if whole > 0 else 0.0
+    return _share_of_loops(run, [loop.busy_s for loop in run.loops]) or 0.0
 
 
 def is_blocked(run: RunFigures) -> bool:
@@ -63,17 +72,17 @@ def _computing_threads(run: RunFigures) -> float:
 
 def _computes_elsewhere(run: RunFigures) -> bool:
     """Whether event loops compute for much of the time, and hardly ever in the workers' own coroutines."""
-    if not run.is_async or not run.elapsed_s or any(loop.computing_s is None for loop in run.loops):
-        return False
-    computing_s = sum(loop.computing_s or 0.0 for loop in run.loops)
-    own_s = _computing_threads(run) * run.elapsed_s
-    return computing_s >= _ELSEWHERE * run.elapsed_s * len(run.loops) > 0 and own_s <= _OWN * computing_s
+    computing = _computing_share(run) if run.is_async else None
+    return computing is not None and computing >= _ELSEWHERE and _own_share(run) <= _OWN * computing
+
+
+def _own_share(run: RunFigures) -> float:
+    """Return the share of the run in which event loops computed in the workers' own coroutines."""
+    return _computing_threads(run) / len(run.loops)
 
 
 def _elsewhere(run: RunFigures) -> Said:
-    whole_s = (run.elapsed_s or 1.0) * len(run.loops)
-    computing = text.percent(min(1.0, sum(loop.computing_s or 0.0 for loop in run.loops) / whole_s))
-    own = text.percent(_computing_threads(run) / len(run.loops))
+    computing, own = text.percent(_computing_share(run) or 0.0), text.percent(_own_share(run))
     what = f"The event loop computed {computing} of the time, and only {own} in the workers' own coroutines"
     return says(f"{what}: the rest were tasks and callbacks that they created, which run on the same thread.")
 
